@@ -1,0 +1,108 @@
+"""The command line: `./earnest COMMAND`. One table of commands, and the way to each."""
+
+import importlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+PROGRAM = "./earnest"
+COMMANDS_PACKAGE = "earnest.management.commands"
+
+OK, DOES_NOT_HOLD, BAD_USAGE, REFUSED, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of `./earnest help`. `runs` names a `module:function(arguments) -> exit code` that needs no Django;
+    without it the command is `earnest/management/commands/NAME.py`."""
+
+    group: str
+    name: str
+    meaning: str
+    runs: str = ""
+
+
+COMMANDS = (
+    Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
+    Row("Look", "settings", "every setting, its value in force, and what it means", "earnest.show_settings:main"),
+    Row("Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"),
+    Row("Develop", "test", "run every test, on SQLite and on PostgreSQL", "earnest.testing.run:main"),
+    Row("Develop", "lint", "check style, types and the order of the floors", "earnest.testing.lint:main"),
+    Row("Develop", "django", "Django's own commands: makemigrations, shell, …", "earnest.cli:django_command"),
+    Row("Develop", "help", "this screen; `COMMAND --help` tells more", "earnest.cli:print_help"),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the exit code is 0 as asked, 1 does not hold, 2 bad usage, 3 refused, 130 interrupted."""
+    name, rest = (arguments[0], list(arguments[1:])) if arguments else ("up", [])
+    name = "help" if name in ("-h", "--help") else name
+    try:
+        return _run(name, rest)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); Python would complain once more while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _run(name: str, rest: list[str]) -> int:
+    row = next((row for row in COMMANDS if row.name == name), None)
+    if row and row.runs:
+        module, function = row.runs.split(":")
+        given = [name, *rest] if function == "django_command" else rest
+        run: Callable[[list[str]], int] = getattr(importlib.import_module(module), function)
+        return run(given)
+    module = f"{COMMANDS_PACKAGE}.{name.replace('-', '_')}"
+    if not name.replace("-", "").isalpha() or find_spec(module) is None:
+        print(f"There is no command {name!r}; `{PROGRAM} help` lists them all.", file=sys.stderr)
+        return BAD_USAGE
+    return _with_django(lambda: _own_command(module, [PROGRAM, name, *rest]))
+
+
+def _own_command(module: str, argv: list[str]) -> int:
+    importlib.import_module(module).Command().run_from_argv(argv)
+    return OK
+
+
+def django_command(arguments: list[str]) -> int:
+    """`migrate …`, or `django COMMAND …`: a command that Django brings."""
+    from django.core.management import execute_from_command_line
+
+    rest = arguments[1:] if arguments[0] == "django" else arguments
+    return _with_django(lambda: execute_from_command_line([PROGRAM, *rest]) or OK)
+
+
+def _with_django(run: Callable[[], int]) -> int:
+    """Start Django on our settings; a setting that cannot be used ends it with one sentence."""
+    from earnest.config import BadSetting
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "earnest.settings")
+    try:
+        import django
+
+        django.setup()
+    except BadSetting as error:
+        print(error, file=sys.stderr)
+        return BAD_USAGE
+    except OSError as error:
+        print(f"The data folder cannot be used: {error}.", file=sys.stderr)
+        return BAD_USAGE
+    try:
+        return run()
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else BAD_USAGE if stop.code else OK
+
+
+def print_help(arguments: list[str]) -> int:
+    """Every command on one screen."""
+    lines = [f"Usage: {PROGRAM} [COMMAND] [OPTIONS]   without a command: up", ""]
+    for group in dict.fromkeys(row.group for row in COMMANDS):
+        lines.append(group)
+        lines += [f"  {row.name:<14}{row.meaning}" for row in COMMANDS if row.group == group]
+    lines += ["", "Exit codes: 0 as asked, 1 it does not hold, 2 bad usage or unreadable, 3 refused by a rule."]
+    print("\n".join(lines))
+    return OK

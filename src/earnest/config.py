@@ -1,0 +1,297 @@
+"""Every setting of Earnest: one table, read once at start from the environment, typed and checked.
+
+`docs/settings.md` is printed from SETTINGS, and `./earnest settings` shows the values in force.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PREFIX = "EARNEST_"
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class BadSetting(Exception):
+    """A setting that cannot be used; its text is one sentence for the person who set it."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings in force. Field `base_url` is the setting EARNEST_BASE_URL, and so on."""
+
+    data: Path
+    database_url: str
+    host: str
+    port: int
+    base_url: str
+    origin: str
+    secret_key: str
+    debug: bool
+    allowed_hosts: tuple[str, ...]
+    languages: tuple[str, ...]
+    stripe_secret_key: str
+    stripe_webhook_secret: str
+    stripe_api_base: str
+    email_url: str
+    mail_from: str
+    card_hold_minutes: int
+    transfer_hold_days: int
+    refund_pause_minutes: int
+    account_limit_major: int
+    log_level: str
+
+
+def _text(value: str) -> str:
+    if not value.strip() or not value.isprintable():
+        raise ValueError("must be one line of text, not empty")
+    return value.strip()
+
+
+def _secret(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is set but empty: give it a value or remove it")
+    return value
+
+
+def _folder(value: str) -> Path:
+    path = Path(_text(value)).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"must be a folder, and {path} is a file")
+    return path.absolute()
+
+
+def _yes_no(value: str) -> bool:
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    if value.strip().lower() not in words:
+        raise ValueError(f"must be true or false, not {value!r}")
+    return words[value.strip().lower()]
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not value.strip().isascii() or not value.strip().isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}, not {value!r}")
+        return int(value)
+
+    return parse
+
+
+def _words(value: str) -> tuple[str, ...]:
+    words = tuple(word.strip() for word in value.split(",") if word.strip())
+    if not words:
+        raise ValueError("must name at least one, separated by commas")
+    return words
+
+
+def _languages(value: str) -> tuple[str, ...]:
+    known = ("en", "fr")
+    words = _words(value)
+    if unknown := [word for word in words if word not in known]:
+        raise ValueError(f"has {', '.join(unknown)}, and Earnest speaks {', '.join(known)}")
+    return words
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        try:
+            parts = urlsplit(value.strip())
+            usable = parts.scheme in schemes and (parts.netloc or parts.path.strip("/") or parts.port)
+        except ValueError:
+            usable = False
+        if not usable:
+            raise ValueError("must be an address that starts with " + " or ".join(f"{s}://" for s in schemes))
+        return value.strip().rstrip("/")
+
+    return parse
+
+
+def _email_url(value: str) -> str:
+    if value.strip() in ("console:", "console"):
+        return "console:"
+    return _url("smtp", "smtps", "file")(value)
+
+
+def _origin(value: str) -> str:
+    # A key name of a signed note: C2SP signed-note, no space and no plus sign.
+    if not value or "+" in value or any(c.isspace() or not c.isprintable() for c in value):
+        raise ValueError("must be a name without spaces or plus signs, such as reserve.example.com")
+    return value
+
+
+def _log_level(value: str) -> str:
+    levels = ("DEBUG", "INFO", "WARNING", "ERROR")
+    if value.strip().upper() not in levels:
+        raise ValueError(f"must be one of {', '.join(levels)}, not {value!r}")
+    return value.strip().upper()
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One row of the table. `default` is the text to parse when the variable is not set.
+
+    A default that starts with "(" is a sentence for the table; `load` works the value out.
+    """
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+    parse: Callable[[str], Any]
+
+    @property
+    def variable(self) -> str:
+        return PREFIX + self.name.upper()
+
+    @property
+    def secret(self) -> bool:
+        return self.kind == "secret"
+
+
+SETTINGS = (
+    Setting("data", "folder", "var", "Holds the SQLite file, the keys and the media of this book.", _folder),
+    Setting(
+        "database_url",
+        "address",
+        "(earnest.sqlite3 in the data folder)",
+        "The database: `postgresql://user:password@host:port/name`, or `sqlite:////path/to/file`.",
+        _url("sqlite", "postgresql"),
+    ),
+    Setting("host", "text", "127.0.0.1", "The address that the server listens on.", _text),
+    Setting("port", "number", "8000", "The port that the server listens on.", _whole(1, 65535)),
+    Setting(
+        "base_url",
+        "address",
+        "(http://host:port)",
+        "Where people reach this installation; links in mails start with it.",
+        _url("http", "https"),
+    ),
+    Setting(
+        "origin",
+        "name",
+        "(the host of the base URL)",
+        "The name of the book in its record and in its keys, for good: `reserve.example.com`.",
+        _origin,
+    ),
+    Setting(
+        "secret_key",
+        "secret",
+        "(made once, in keys/secret of the data folder)",
+        "Signs sessions and the links in mails. Whoever knows it can open any reservation.",
+        _secret,
+    ),
+    Setting("debug", "yes or no", "false", "Shows errors with their source. Never where others can reach it.", _yes_no),
+    Setting(
+        "allowed_hosts",
+        "list",
+        "(the host of the base URL, localhost and 127.0.0.1)",
+        "Host names that requests may ask for, separated by commas.",
+        _words,
+    ),
+    Setting("languages", "list", "en,fr", "Languages offered to visitors; the first is the default.", _languages),
+    Setting("stripe_secret_key", "secret", "(none: no card payments)", "Stripe's secret key.", _secret),
+    Setting("stripe_webhook_secret", "secret", "(none)", "Signing secret of Stripe's webhook endpoint.", _secret),
+    Setting(
+        "stripe_api_base",
+        "address",
+        "https://api.stripe.com",
+        "Where Stripe's API is; the demo and the tests give the address of the double.",
+        _url("http", "https"),
+    ),
+    Setting(
+        "email_url",
+        "address",
+        "(file: the folder mail in the data folder)",
+        "How mail leaves: `smtp://user:password@host:587`, `smtps://…:465`, `file:///folder`, or `console:`.",
+        _email_url,
+    ),
+    Setting("mail_from", "text", "(reservations@ the origin)", "The sender of every mail.", _text),
+    Setting(
+        "card_hold_minutes", "number", "30", "Minutes a place is held for a card payment.", _whole(5, 24 * 60)
+    ),
+    Setting("transfer_hold_days", "number", "10", "Days a place is held for a transfer.", _whole(1, 90)),
+    Setting(
+        "refund_pause_minutes",
+        "number",
+        "60",
+        "Minutes between a cancellation and its refund, in which it can be taken back.",
+        _whole(0, 23 * 60),
+    ),
+    Setting(
+        "account_limit_major",
+        "number",
+        "1000",
+        "Largest refund, in whole units of its currency, paid at once to a first bank account.",
+        _whole(0, 1_000_000),
+    ),
+    Setting("log_level", "word", "INFO", "DEBUG, INFO, WARNING or ERROR.", _log_level),
+)
+
+
+def load(environ: Mapping[str, str]) -> Config:
+    """Read and check all settings; raises BadSetting with one sentence at the first that cannot be used."""
+    values: dict[str, Any] = {}
+    for setting in SETTINGS:
+        text = environ.get(setting.variable, "" if setting.default.startswith("(") else setting.default)
+        if setting.variable not in environ and not text:
+            values[setting.name] = () if setting.kind == "list" else ""
+            continue
+        try:
+            values[setting.name] = setting.parse(text)
+        except ValueError as error:
+            raise BadSetting(f"{setting.variable} {error}.") from None
+    _refuse_unknown(environ)
+    return Config(**_with_defaults(values))
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {setting.variable for setting in SETTINGS}
+    for name in sorted(environ):
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_") and name not in known:
+            raise BadSetting(f"{name} is not a setting of Earnest; `./earnest settings` lists them.")
+
+
+def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
+    """The values that follow from others when they are not given."""
+    values = dict(given)
+    data: Path = values["data"]
+    host = f"[{values['host']}]" if ":" in values["host"] else values["host"]
+    values["database_url"] = values["database_url"] or f"sqlite:///{data / 'earnest.sqlite3'}"
+    values["base_url"] = values["base_url"] or f"http://{host}:{values['port']}"
+    public = urlsplit(values["base_url"]).hostname or "localhost"
+    values["origin"] = values["origin"] or public
+    values["allowed_hosts"] = values["allowed_hosts"] or tuple(dict.fromkeys((public, "localhost", "127.0.0.1")))
+    values["email_url"] = values["email_url"] or f"file://{data / 'mail'}"
+    values["mail_from"] = values["mail_from"] or f"reservations@{values['origin']}"
+    return values
+
+
+def shown(config: Config) -> dict[str, str]:
+    """The values in force as text, by variable, with secrets and passwords hidden."""
+    kinds = {setting.name: setting for setting in SETTINGS}
+    answer = {}
+    for field in fields(config):
+        value = getattr(config, field.name)
+        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        text = text.lower() if isinstance(value, bool) else text
+        answer[kinds[field.name].variable] = _masked(text, kinds[field.name].secret)
+    return answer
+
+
+def _masked(text: str, secret: bool) -> str:
+    if secret:
+        return "(set)" if text else "(not set)"
+    parts = urlsplit(text) if "://" in text else None
+    if parts is None or parts.password is None:
+        return text
+    return text.replace(f":{parts.password}@", ":***@", 1)
+
+
+def table() -> str:
+    """The table of docs/settings.md, in Markdown."""
+    rows = ["| Setting | Type | Default | Meaning |", "| --- | --- | --- | --- |"]
+    for setting in SETTINGS:
+        default = setting.default.strip("()") if setting.default.startswith("(") else f"`{setting.default}`"
+        rows.append(f"| `{setting.variable}` | {setting.kind} | {default} | {setting.meaning} |")
+    return "\n".join(rows) + "\n"
