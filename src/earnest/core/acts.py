@@ -1,0 +1,362 @@
+"""The vocabulary: every kind of act that can happen, in one literal table.
+
+An act's name, fields and meaning are hashed, signed and published, so a row is never changed: what must differ
+is a new version, a new row. `docs/acts.md` is printed from this table and a test holds the two together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+#: Classes of personal data; each has its own key per person, and erasing is destroying that key.
+#: `money` also holds the terms of the contract, which bookkeeping law keeps.
+CLASSES: Final = ("identity", "contact", "bank", "money", "text")
+
+#: Who an act can be said by. Who exactly, and through which door, are the fields `person` and `via`.
+SPEAKERS: Final = ("customer", "maker", "provider", "bank", "court", "system")
+
+type_ = type
+Value = str | int | bool | list[object] | dict[str, object]
+
+
+class Erased:
+    """Stands where a value was whose key has been destroyed."""
+
+    _only: "Erased | None" = None
+
+    def __new__(cls) -> "Erased":
+        if cls._only is None:
+            cls._only = super().__new__(cls)
+        return cls._only
+
+    def __repr__(self) -> str:
+        return "ERASED"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ERASED: Final = Erased()
+
+
+class Cite(NamedTuple):
+    """Points at an act of another subject: the offer version that was shown, the slip that was told."""
+
+    kind: str
+    number: str
+    seq: int
+
+
+@dataclass(frozen=True)
+class Act:
+    """Something that happened to one subject, for ever. `seq` counts from 0; `at` is when it was committed."""
+
+    seq: int
+    at: datetime
+    type: str
+    version: int
+    by: str
+    fields: Mapping[str, "Value | Erased"]
+    cites: tuple[Cite, ...] = ()
+
+    def get(self, name: str) -> "Value | Erased | None":
+        """The field's value, ERASED, or None where the act does not carry it."""
+        return self.fields.get(name)
+
+    def text(self, name: str) -> str:
+        """A field that is never erased while it is needed. Raises KeyError or TypeError otherwise."""
+        value = self.fields[name]
+        if not isinstance(value, str):
+            raise TypeError(f"{self.type}.{name} is {value!r}, not text")
+        return value
+
+    def int(self, name: str) -> int:
+        """As `text`, for whole numbers."""
+        value = self.fields[name]
+        if not isinstance(value, int):
+            raise TypeError(f"{self.type}.{name} is {value!r}, not a whole number")
+        return value
+
+
+class Field(NamedTuple):
+    """One field: its kind of value, the class of personal data it belongs to, and whether it must be there."""
+
+    name: str
+    kind: str
+    cls: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class ActType:
+    """One row of the table."""
+
+    type: str
+    subject: str
+    by: tuple[str, ...]
+    fields: tuple[Field, ...]
+    version: int = 1
+    cites: str = ""
+
+    def field(self, name: str) -> Field | None:
+        """The field of that name, if the row has one."""
+        return next((field for field in self.fields if field.name == name), None)
+
+
+_KINDS: Final[dict[str, tuple[type_, ...]]] = {
+    "text": (str,),
+    "code": (str,),
+    "instant": (str,),
+    "date": (str,),
+    "hash": (str,),
+    "int": (int,),
+    "minor": (int,),
+    "bool": (bool,),
+    "list": (list,),
+    "map": (dict,),
+}
+
+
+def _fields(cls: str, described: str) -> tuple[Field, ...]:
+    """`"name:kind name?:kind"` -> fields of one class; a question mark makes one optional."""
+    rows = []
+    for part in described.split():
+        name, kind = part.split(":")
+        if kind not in _KINDS:
+            raise ValueError(f"unknown kind {kind}")
+        rows.append(Field(name.rstrip("?"), kind, cls, not name.endswith("?")))
+    return tuple(rows)
+
+
+def money(described: str) -> tuple[Field, ...]:
+    """Fields kept as long as bookkeeping law asks: sums and the terms of the contract."""
+    return _fields("money", described)
+
+
+def identity(described: str) -> tuple[Field, ...]:
+    """Fields that say who a person is."""
+    return _fields("identity", described)
+
+
+def contact(described: str) -> tuple[Field, ...]:
+    """Fields by which a person is reached."""
+    return _fields("contact", described)
+
+
+def bank(described: str) -> tuple[Field, ...]:
+    """Fields of a bank account."""
+    return _fields("bank", described)
+
+
+def free(described: str) -> tuple[Field, ...]:
+    """Free text, which may name anybody."""
+    return _fields("text", described)
+
+
+#: Through which door, and who exactly (`holder:0`, `operator:ana`, `worker`); on every act.
+_WHO = money("via:code person?:text")
+_MOVES = money("entries:text")
+_REFUND = money("refund:int")
+
+_ROWS: Final = (
+    # --- the book itself
+    ActType("book.opened", "operator", ("maker", "system"), money("mode:code origin:text")),
+    ActType("keys.introduced", "keys", ("system",), money("role:code vkey:text")),
+    # --- an offer: what its maker did
+    ActType(
+        "offer.opened",
+        "offer",
+        ("maker",),
+        money("version:int currency:code variants:list plan:list capacity:int sale:map timezone:code")
+        + money("from:date until:date")
+        + money("from:date until:date")
+        + free("texts:map"),
+    ),
+    ActType(
+        "offer.revised",
+        "offer",
+        ("maker",),
+        money("version:int currency:code variants:list plan:list capacity:int sale:map timezone:code")
+        + money("from:date until:date")
+        + money("from:date until:date")
+        + free("texts:map why?:text"),
+    ),
+    ActType("offer.paused", "offer", ("maker",), free("why?:text")),
+    ActType("offer.resumed", "offer", ("maker",), free("why?:text")),
+    ActType("offer.closed", "offer", ("maker",), free("why?:text")),
+    ActType("promise.made", "offer", ("maker",), money("from:date until:date")),
+    ActType(
+        "promise.slipped",
+        "offer",
+        ("maker",),
+        money("was_from:date was_until:date from:date until:date") + free("why:text"),
+    ),
+    # --- a reservation
+    ActType(
+        "reservation.placed",
+        "reservation",
+        ("customer", "maker"),
+        money("offer:code version:int variant:code quantity:int queue:int hold_until:instant")
+        + money("price_minor:minor currency:code tax_rate_bp:int plan:list from:date until:date")
+        + money("terms_hash:hash terms_language:code residence:code consumer:bool channel:code")
+        + money("deposit_kind:code made_to_specification:bool rail:code")
+        + identity("name:text vat_number?:text")
+        + contact("email:text language:code"),
+        cites="the act of the offer that opened or revised the version shown",
+    ),
+    ActType("reservation.confirmed", "reservation", ("system",), money("why:code")),
+    ActType("reservation.lapsed", "reservation", ("system", "maker"), money("why:code quantity:int")),
+    ActType(
+        "reservation.amended",
+        "reservation",
+        ("customer",),
+        money("version:int price_minor:minor tax_rate_bp:int plan:list from:date until:date")
+        + money("terms_hash:hash terms_language:code"),
+        cites="the act of the offer that made the version accepted",
+    ),
+    ActType("reservation.released", "reservation", ("system",), money("cause:int quantity:int why:code")),
+    ActType("reservation.converted", "reservation", ("maker",), money("sale:text") + _MOVES),
+    ActType("reservation.delivered", "reservation", ("maker",), money("happened_at:instant")),
+    ActType(
+        "promise.told",
+        "reservation",
+        ("system",),
+        money("slip:int was_from:date was_until:date from:date until:date") + free("why:text"),
+        cites="the slip",
+    ),
+    ActType("promise.answered", "reservation", ("customer",), money("slip:int answer:code")),
+    ActType(
+        "deposit.asked",
+        "reservation",
+        ("customer", "system"),
+        money("ask:int instalment:int amount_minor:minor currency:code rail:code due_at:instant")
+        + money("hold_until?:instant"),
+    ),
+    ActType(
+        "deposit.received",
+        "reservation",
+        ("provider", "bank", "maker"),
+        money("rail:code amount_minor:minor currency:code reference:text happened_at:instant imported?:bool")
+        + _MOVES,
+    ),
+    ActType(
+        "cancellation.requested",
+        "reservation",
+        ("customer", "maker", "court"),
+        money("quantity:int due_at:instant") + free("why?:text"),
+    ),
+    ActType(
+        "maker.gave_up",
+        "reservation",
+        ("maker",),
+        money("quantity:int due_at:instant") + free("why:text"),
+    ),
+    ActType(
+        "cancellation.taken_back",
+        "reservation",
+        ("customer",),
+        money("cause:int refunds:list") + _MOVES,
+    ),
+    ActType(
+        "refund.owed",
+        "reservation",
+        ("system",),
+        _REFUND
+        + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
+        + money("due_at:instant legal_due_at:instant from_at:instant account?:int entries?:text"),
+    ),
+    ActType(
+        "refund.requested",
+        "reservation",
+        ("system", "maker"),
+        _REFUND + money("attempt:int route:code") + _MOVES,
+    ),
+    ActType("refund.unknown", "reservation", ("system",), _REFUND + money("attempt:int why:code")),
+    ActType(
+        "refund.sent",
+        "reservation",
+        ("provider", "maker", "bank"),
+        _REFUND + money("attempt:int route:code reference:text happened_at:instant") + _MOVES,
+    ),
+    ActType(
+        "refund.refused",
+        "reservation",
+        ("provider", "maker", "bank", "system"),
+        _REFUND + money("attempt:int route:code why:code happened_at:instant") + _MOVES,
+    ),
+    ActType(
+        "refund.arrived",
+        "reservation",
+        ("provider", "bank", "maker", "customer"),
+        _REFUND + money("attempt:int reference?:text happened_at:instant"),
+    ),
+    ActType(
+        "refund.returned",
+        "reservation",
+        ("provider", "bank", "maker"),
+        _REFUND + money("attempt:int route:code why:code happened_at:instant") + _MOVES,
+    ),
+    ActType("refund.corrected", "reservation", ("system",), _REFUND + money("said:int why:code")),
+    ActType(
+        "refund.held",
+        "reservation",
+        ("system", "provider", "maker"),
+        _REFUND + money("why:code until?:instant entries?:text"),
+    ),
+    ActType("refund.unclaimed", "reservation", ("maker",), _REFUND + _MOVES),
+    ActType(
+        "account.given",
+        "reservation",
+        ("customer", "maker"),
+        money("account:int") + bank("holder:text scheme:code number:text routing?:text country:code"),
+    ),
+    ActType(
+        "account.confirmed",
+        "reservation",
+        ("customer",),
+        money("account:int channel:code name_matches:bool"),
+    ),
+    ActType(
+        "mail.sent",
+        "reservation",
+        ("system",),
+        money("template:code message_id:text sha256:hash") + contact("to:text"),
+    ),
+    ActType("erasure.done", "reservation", ("customer", "maker"), money("class:code ground:code erased:map")),
+)
+
+#: (type, version) -> row; the fold reads all versions for ever.
+TYPES: Final[dict[tuple[str, int], ActType]] = {
+    (row.type, row.version): ActType(row.type, row.subject, row.by, row.fields + _WHO, row.version, row.cites)
+    for row in _ROWS
+}
+
+#: The version that is written today.
+CURRENT: Final[dict[str, int]] = {row.type: max(v for t, v in TYPES if t == row.type) for row in _ROWS}
+
+
+def field_class(type: str, version: int, name: str) -> str:
+    """The class of personal data that a field belongs to. Raises KeyError for a field that does not exist."""
+    field = TYPES[type, version].field(name)
+    if field is None:
+        raise KeyError(f"{type} version {version} has no field {name}")
+    return field.cls
+
+
+def check(act: Act, subject: str) -> None:
+    """Hold an act about to be written against its row. Raises ValueError: that is a fault in our code."""
+    row = TYPES.get((act.type, act.version))
+    if row is None or row.subject != subject:
+        raise ValueError(f"no act {act.type} version {act.version} on a subject of kind {subject}")
+    if act.by not in row.by:
+        raise ValueError(f"{act.type} cannot be said by {act.by}")
+    for name, value in act.fields.items():
+        field = row.field(name)
+        if field is None:
+            raise ValueError(f"{act.type} has no field {name}")
+        if not isinstance(value, _KINDS[field.kind]) or (field.kind != "bool" and isinstance(value, bool)):
+            raise ValueError(f"{act.type}.{name} is not of kind {field.kind}: {value!r}")
+    missing = [field.name for field in row.fields if field.required and field.name not in act.fields]
+    if missing:
+        raise ValueError(f"{act.type} lacks {', '.join(missing)}")

@@ -1,0 +1,74 @@
+"""A person's data is erased by class: the key is destroyed, and the act says which fields went."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar, Final
+
+from earnest.core.acts import CLASSES, Act, Erased, field_class
+from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
+from earnest.core.instants import text
+from earnest.core.refusals import Invalid, Refused
+from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, customer_accounts
+
+#: GDPR art. 17(1): the person asks, or the purpose is over.
+GROUNDS: Final = ("asked", "purpose-over")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erase(Command):
+    """`cls` is one of the classes of personal data; `ground` why."""
+
+    number: str
+    cls: str
+    ground: str = "asked"
+    wants_acts: ClassVar[bool] = True
+
+    def ref(self) -> Ref:
+        """The reservation."""
+        return Ref("reservation", self.number)
+
+    def decide(self, world: World) -> Decision:
+        """Refused while it is needed: the reservation lives, money is owed, or bookkeeping law keeps it."""
+        state = world.the_reservation()
+        if self.cls not in CLASSES or self.ground not in GROUNDS:
+            raise Invalid("class", "A class is one of %(classes)s.", classes=", ".join(CLASSES))
+        if self.cls in state.erased:
+            return NOTHING
+        self._check_may(world, state)
+        gone = {str(act.seq): names for act in world.acts if (names := names_of(act, self.cls))}
+        chapter = Chapter(self, world)
+        chapter.say("erasure.done", class_=self.cls, ground=self.ground, erased=gone)
+        return chapter.decision()
+
+    def _check_may(self, world: World, state: Reservation) -> None:
+        if self.cls == "money":
+            last = world.acts[-1].at if world.acts else state.placed_at
+            until = kept_until(last, world.policy.record_kept_years)
+            raise Refused(
+                "kept-by-law",
+                "Bookkeeping law keeps this until %(until)s (Code de commerce, art. L123-22).",
+                until=until.isoformat(),
+            )
+        if self.cls == "text":
+            return
+        alive = state.status not in (LAPSED, CANCELLED, DELIVERED)
+        if alive or state.owed_back() or customer_accounts(state):
+            raise Refused(
+                "still-needed",
+                "The reservation lives or money is owed (%(at)s): this is still needed.",
+                at=text(world.now),
+            )
+
+
+def names_of(act: Act, cls: str) -> list[str]:
+    """The fields of an act that belong to a class and are still known."""
+    return sorted(
+        name
+        for name, value in act.fields.items()
+        if not isinstance(value, Erased) and field_class(act.type, act.version, name) == cls
+    )
+
+
+def kept_until(last: datetime, years: int) -> date:
+    """The end of the accounting year (a calendar year here) `years` after the last act's."""
+    return date(last.year + years, 12, 31)

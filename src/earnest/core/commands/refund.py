@@ -1,0 +1,199 @@
+"""Money goes back: what is owed, to where, and asking for it to be sent.
+
+Original instrument first; a card that no longer takes money opens the bank route. An account is paid at once if
+it was confirmed long enough before the cancellation, or if it is the first one, confirmed through the address
+of record, in the holder's own name and under the limit; any other is held, and both sides see until when.
+"""
+
+from dataclasses import dataclass
+
+from earnest.core import entries
+from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
+from earnest.core.instants import text
+from earnest.core.money import exponent
+from earnest.core.refund import OWED, WAITING, Refund
+from earnest.core.refusals import Missing, Refused
+from earnest.core.reservation import Account, Payment, Reservation
+from earnest.core.rights.deadlines import refund_limit
+
+CARD, HAND = "card", "hand"
+
+
+def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> None:
+    """Open a refund of (a part of) one payment. The debt begins now, wherever it will be paid to."""
+    world, state = chapter.world, chapter.state
+    n = len(state.refunds) + 1
+    source = state.source_of(payment)
+    route = CARD if payment.rail == "card" else HAND
+    account = None if route == CARD else usable_account(state)
+    owed = chapter.say(
+        "refund.owed",
+        by="system",
+        refund=n,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        payment=payment.seq,
+        cause=cause,
+        route=route,
+        source=source,
+        due_at=text(world.now + world.policy.refund_promise),
+        legal_due_at=text(refund_limit(state.residence, world.now)),
+        from_at=text(world.now + world.policy.refund_pause),
+        account=account.n if account else None,
+        entries=entries.owed(state.key, source, amount_minor, payment.currency),
+    )
+    _next_step(chapter, n, owed.seq)
+
+
+def reroute(chapter: Chapter, n: int) -> None:
+    """A refund that was refused, came back or waited is owed again: by bank from now on."""
+    state = chapter.state
+    refund = _the(state, n)
+    # An account that refused or sent back this very refund is not tried again.
+    failed = refund.account if refund.route == HAND and refund.why != "hold" else None
+    account = usable_account(state, after=failed or 0)
+    if account is None:
+        if refund.why != "account" or refund.status != WAITING:
+            chapter.say("refund.held", by="system", refund=n, why="account")
+            chapter.duty("mail", f"account_needed/{n}/{refund.attempt}", template="account_needed", refund=n)
+        return
+    from_entries = None
+    if refund.status == "unclaimed":
+        from_entries = entries.owed(state.key, entries.UNCLAIMED, refund.amount_minor, refund.currency)
+    owed = chapter.say(
+        "refund.owed",
+        by="system",
+        refund=n,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        payment=refund.payment,
+        cause=refund.cause,
+        route=HAND,
+        source=refund.source,
+        due_at=text(max(refund.due_at, chapter.world.now)),
+        legal_due_at=text(refund.legal_due_at),
+        from_at=text(refund.from_at),
+        account=account.n,
+        entries=from_entries,
+    )
+    _next_step(chapter, n, owed.seq)
+
+
+def usable_account(state: Reservation, after: int = 0) -> Account | None:
+    """The newest account (numbered over `after`) that its holder confirmed and whose details are known."""
+    known = [each for each in state.accounts if each.confirmed_at and each.details and each.n > after]
+    return known[-1] if known else None
+
+
+def is_trusted(chapter: Chapter, refund: Refund, account: Account) -> bool:
+    """Whether an account may be paid without a hold."""
+    policy, state = chapter.world.policy, chapter.state
+    assert account.confirmed_at is not None
+    if account.confirmed_at + policy.account_age < refund.owed_at:
+        return True
+    limit = policy.account_limit_major * 10 ** exponent(refund.currency)
+    together = sum(
+        each.amount_minor
+        for each in state.refunds
+        if each.currency == refund.currency and each.route == HAND and each.status in (OWED, WAITING)
+    )
+    first = account.n == 1 and account.channel == "address-of-record" and account.name_matches
+    return first and together <= limit
+
+
+def _next_step(chapter: Chapter, n: int, seq: int) -> None:
+    """After `refund.owed`: send it, pay it by hand, wait for an account, or hold it."""
+    state, world = chapter.state, chapter.world
+    refund = _the(state, n)
+    if refund.route == CARD:
+        chapter.duty("refund", f"{n}/{seq}", max(refund.from_at, world.now), refund=n)
+        return
+    account = next((each for each in state.accounts if each.n == refund.account), None)
+    if account is None:
+        held = chapter.say("refund.held", by="system", refund=n, why="account")
+        chapter.duty("mail", f"account_needed/{held.seq}", template="account_needed", refund=n, seq=held.seq)
+    elif not is_trusted(chapter, refund, account) and not _was_held(refund, account, chapter):
+        until = min(world.now + world.policy.account_hold, refund.legal_due_at)
+        held = chapter.say("refund.held", by="system", refund=n, why="hold", until=text(until))
+        chapter.duty("mail", f"refund_held/{held.seq}", template="refund_held", refund=n, seq=held.seq)
+        chapter.duty("hold_over", f"{n}/{held.seq}", until, refund=n)
+    else:
+        chapter.duty("mail", f"operators/{n}/{seq}", template="pay_by_hand", refund=n, seq=seq)
+
+
+def _was_held(refund: Refund, account: Account, chapter: Chapter) -> bool:
+    """Whether this very account has already sat out its hold."""
+    assert account.confirmed_at is not None
+    policy = chapter.world.policy
+    begun = max(account.confirmed_at, refund.owed_at)
+    return chapter.world.now >= min(begun + policy.account_hold, refund.legal_due_at)
+
+
+def _the(state: Reservation, n: int) -> Refund:
+    refund = state.refund(n)
+    if refund is None:
+        raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=n)
+    return refund
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestRefund(Command):
+    """A refund is about to be asked of a provider, or an operator is about to pay it by hand.
+
+    By the worker not before `from_at`; an operator may at any time. Its act comes before the call, so a crash
+    in between is found as a refund that was asked for and not answered.
+    """
+
+    number: str
+    refund: int
+
+    def ref(self) -> Ref:
+        """The reservation."""
+        return Ref("reservation", self.number)
+
+    def decide(self, world: World) -> Decision:
+        """From owed to requested, once."""
+        state = world.the_reservation()
+        refund = _the(state, self.refund)
+        if refund.status != OWED:
+            raise Refused(
+                "refund-not-owed",
+                "This refund is %(status)s, so it cannot be sent now.",
+                status=refund.status,
+            )
+        if self.by == "system" and (refund.from_at > world.now or refund.route != CARD):
+            raise Refused("refund-too-early", "This refund is not to be sent yet.")
+        chapter = Chapter(self, world)
+        chapter.say(
+            "refund.requested",
+            refund=refund.n,
+            attempt=refund.attempt + 1,
+            route=refund.route,
+            entries=entries.requested(state.key, refund.amount_minor, refund.currency),
+        )
+        return chapter.decision()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndHold(Command):
+    """The hold on a new account is over, or an account has come: the refund is owed again."""
+
+    number: str
+    refund: int
+
+    def ref(self) -> Ref:
+        """The reservation."""
+        return Ref("reservation", self.number)
+
+    def decide(self, world: World) -> Decision:
+        """Only a hold that has run out ends."""
+        refund = _the(world.the_reservation(), self.refund)
+        if refund.status != WAITING or refund.why != "hold":
+            return Decision()
+        if refund.until is not None and refund.until > world.now:
+            raise Refused(
+                "hold-runs", "The hold on this account runs until %(until)s.", until=text(refund.until)
+            )
+        chapter = Chapter(self, world)
+        reroute(chapter, self.refund)
+        return chapter.decision()

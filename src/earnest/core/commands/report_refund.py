@@ -1,0 +1,168 @@
+"""What came of a refund, as a provider, a bank or an operator reports it: late, twice or out of order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from earnest.core import entries
+from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
+from earnest.core.commands.refund import HAND, reroute
+from earnest.core.commands.release import release
+from earnest.core.instants import text
+from earnest.core.refund import (
+    ARRIVED,
+    REQUESTED,
+    SENT,
+    UNKNOWN,
+    WAITING,
+    Refund,
+)
+from earnest.core.refusals import Invalid, Missing, Refused
+
+#: What can be reported, in our words.
+OUTCOMES: Final = ("pending", "sent", "refused", "unknown", "action", "arrived", "returned")
+_ASKED: Final = (REQUESTED, UNKNOWN)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRefund(Command):
+    """`attempt` names which asking this answers; `reference` is the provider's or the bank's.
+
+    `failed` of a provider is `refused` before the money left and `returned` after; both are understood here,
+    whichever is said.
+    """
+
+    number: str
+    refund: int
+    attempt: int
+    outcome: str
+    happened_at: datetime
+    reference: str = ""
+    why: str = ""
+    wants_offer: ClassVar[bool] = True
+
+    def ref(self) -> Ref:
+        """The reservation."""
+        return Ref("reservation", self.number)
+
+    def decide(self, world: World) -> Decision:
+        """News of an earlier attempt, or what is known already, changes nothing."""
+        state = world.the_reservation()
+        refund = state.refund(self.refund)
+        if refund is None:
+            raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=self.refund)
+        if self.outcome not in OUTCOMES:
+            raise Invalid("outcome", "“%(given)s” is no outcome of a refund.", given=self.outcome[:20])
+        if self.attempt != refund.attempt:
+            return NOTHING
+        chapter = Chapter(self, world)
+        match self.outcome:
+            case "sent":
+                self._sent(chapter, refund)
+            case "refused" | "returned":
+                self._failed(chapter, refund)
+            case "unknown" if refund.status == REQUESTED:
+                chapter.say(
+                    "refund.unknown", by="system", refund=refund.n, attempt=refund.attempt, why=self._why()
+                )
+            case "action" if refund.status in _ASKED:
+                self._action(chapter, refund)
+            case "arrived":
+                self._arrived(chapter, refund)
+        return chapter.decision() if chapter.drafts else NOTHING
+
+    def _why(self) -> str:
+        return self.why or "no-reason-given"
+
+    def _sent(self, chapter: Chapter, refund: Refund) -> None:
+        if refund.status == WAITING and refund.why == "action":
+            refund = _asked_again(chapter, refund)
+        if refund.status not in _ASKED:
+            return
+        if not self.reference.strip():
+            raise Invalid("reference", "A refund that was sent has the reference of who sent it.")
+        if refund.route == HAND and refund.requested_by == self.person:
+            raise Refused("second-person", "Another operator must confirm a payment by hand.")
+        sent = chapter.say(
+            "refund.sent",
+            refund=refund.n,
+            attempt=refund.attempt,
+            route=refund.route,
+            reference=self.reference.strip(),
+            happened_at=text(self.happened_at),
+            entries=entries.sent(refund.route, refund.amount_minor, refund.currency),
+        )
+        chapter.mail("refund_sent", sent)
+        release(chapter, refund.cause, "refund-left")
+
+    def _failed(self, chapter: Chapter, refund: Refund) -> None:
+        """Refused before it left, returned after: either way it is owed again, by bank."""
+        state = chapter.state
+        common: dict[str, Any] = {
+            "refund": refund.n,
+            "attempt": refund.attempt,
+            "route": refund.route,
+            "why": self._why(),
+        }
+        if refund.status in (SENT, ARRIVED):
+            back = entries.returned(state.key, refund.route, refund.amount_minor, refund.currency)
+            returned = chapter.say(
+                "refund.returned", **common, happened_at=text(self.happened_at), entries=back
+            )
+            said = refund.sent_seq if refund.sent_seq is not None else returned.seq
+            corrected = chapter.say(
+                "refund.corrected", by="system", refund=refund.n, said=said, why=self._why()
+            )
+            chapter.mail("refund_returned", corrected)
+        elif refund.status in _ASKED:
+            back = entries.not_sent(state.key, refund.amount_minor, refund.currency)
+            chapter.say("refund.refused", **common, happened_at=text(self.happened_at), entries=back)
+        elif not (refund.status == WAITING and refund.why == "action"):
+            return
+        reroute(chapter, refund.n)
+
+    def _action(self, chapter: Chapter, refund: Refund) -> None:
+        """The provider waits for the customer (Stripe: requires_action). It is owed until it has left."""
+        back = entries.not_sent(chapter.state.key, refund.amount_minor, refund.currency)
+        chapter.say("refund.held", refund=refund.n, why="action", entries=back)
+
+    def _arrived(self, chapter: Chapter, refund: Refund) -> None:
+        if refund.status == SENT:
+            chapter.say(
+                "refund.arrived",
+                refund=refund.n,
+                attempt=refund.attempt,
+                reference=self.reference.strip() or None,
+                happened_at=text(self.happened_at),
+            )
+
+
+def _asked_again(chapter: Chapter, refund: Refund) -> Refund:
+    """What waited for the customer went through after all: the same asking, told in the table's own steps."""
+    state = chapter.state
+    chapter.say(
+        "refund.owed",
+        by="system",
+        refund=refund.n,
+        amount_minor=refund.amount_minor,
+        currency=refund.currency,
+        payment=refund.payment,
+        cause=refund.cause,
+        route=refund.route,
+        source=refund.source,
+        due_at=text(refund.due_at),
+        legal_due_at=text(refund.legal_due_at),
+        from_at=text(refund.from_at),
+        account=refund.account,
+    )
+    chapter.say(
+        "refund.requested",
+        by="system",
+        refund=refund.n,
+        attempt=refund.attempt,
+        route=refund.route,
+        entries=entries.requested(state.key, refund.amount_minor, refund.currency),
+    )
+    after = chapter.state.refund(refund.n)
+    assert after is not None
+    return after

@@ -1,0 +1,164 @@
+"""A refund: a debt to one customer until the money has left, and open again if it comes back."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from earnest.core.acts import Act
+from earnest.core.instants import instant
+
+OWED, REQUESTED, UNKNOWN, SENT, ARRIVED = "owed", "requested", "unknown", "sent", "arrived"
+REFUSED, RETURNED, WAITING = "refused", "returned", "waiting"
+UNCLAIMED, TAKEN_BACK = "unclaimed", "taken back"
+
+#: status -> act -> status. There is no end: even what arrived can come back, and what nobody claimed is owed.
+#: In Stripe's words: pending = requested, requires_action = waiting, succeeded = sent,
+#: failed = refused or returned, canceled = refused.
+TRANSITIONS: Final[dict[str, dict[str, str]]] = {
+    "": {"refund.owed": OWED},
+    OWED: {
+        "refund.requested": REQUESTED,
+        "refund.held": WAITING,
+        "cancellation.taken_back": TAKEN_BACK,
+    },
+    REQUESTED: {
+        "refund.unknown": UNKNOWN,
+        "refund.sent": SENT,
+        "refund.refused": REFUSED,
+        "refund.held": WAITING,
+    },
+    UNKNOWN: {"refund.sent": SENT, "refund.refused": REFUSED, "refund.held": WAITING},
+    SENT: {"refund.arrived": ARRIVED, "refund.returned": RETURNED, "refund.corrected": SENT},
+    ARRIVED: {"refund.returned": RETURNED, "refund.corrected": ARRIVED},
+    REFUSED: {"refund.owed": OWED, "refund.held": WAITING, "refund.corrected": REFUSED},
+    RETURNED: {"refund.owed": OWED, "refund.held": WAITING, "refund.corrected": RETURNED},
+    WAITING: {
+        "refund.owed": OWED,
+        "refund.held": WAITING,
+        "refund.unclaimed": UNCLAIMED,
+        "cancellation.taken_back": TAKEN_BACK,
+    },
+    UNCLAIMED: {"refund.owed": OWED},
+    TAKEN_BACK: {},
+}
+
+#: The money is still with us, so the customer can still change their mind.
+NOT_LEFT: Final = (OWED, WAITING)
+#: It is a debt, wherever it stands.
+OPEN: Final = (OWED, REQUESTED, UNKNOWN, WAITING, REFUSED, RETURNED, UNCLAIMED)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """One payment, or a part of it, going back. Amounts in minor units of `currency`.
+
+    `payment` and `cause` are the sequence numbers of the deposit and of what caused the refund; `source` is
+    the account it was owed from; `due_at` is our promise, `legal_due_at` the law's limit; `from_at` is when
+    the worker may send it; `attempt` counts how often it was asked for.
+    """
+
+    n: int
+    payment: int
+    cause: int
+    amount_minor: int
+    currency: str
+    source: str
+    status: str
+    route: str
+    attempt: int
+    owed_at: datetime
+    due_at: datetime
+    legal_due_at: datetime
+    from_at: datetime
+    account: int | None = None
+    why: str = ""
+    until: datetime | None = None
+    requested_by: str = ""
+    sent_at: datetime | None = None
+    sent_seq: int | None = None
+    arrived_at: datetime | None = None
+    reference: str = ""
+
+
+def move(status: str, act_type: str) -> str:
+    """The status after an act. Raises ValueError with the state and the act where the table has no edge."""
+    try:
+        return TRANSITIONS[status][act_type]
+    except KeyError:
+        raise ValueError(f"a refund that is “{status}” cannot have {act_type}") from None
+
+
+def opened(act: Act) -> Refund:
+    """The refund that a first `refund.owed` opens."""
+    return _owed(
+        Refund(
+            n=act.int("refund"),
+            payment=act.int("payment"),
+            cause=act.int("cause"),
+            amount_minor=act.int("amount_minor"),
+            currency=act.text("currency"),
+            source=act.text("source"),
+            status="",
+            route="",
+            attempt=0,
+            owed_at=act.at,
+            due_at=act.at,
+            legal_due_at=act.at,
+            from_at=act.at,
+        ),
+        act,
+    )
+
+
+def fold(refund: Refund, act: Act) -> Refund:
+    """The refund after one more act of its own. Raises ValueError for what the table does not allow."""
+    if act.type == "refund.owed":
+        return _owed(refund, act)
+    refund = replace(refund, status=move(refund.status, act.type))
+    match act.type:
+        case "refund.requested":
+            who = act.get("person")
+            return replace(
+                refund,
+                attempt=act.int("attempt"),
+                route=act.text("route"),
+                requested_by=who if isinstance(who, str) else "",
+                why="",
+                until=None,
+            )
+        case "refund.sent":
+            return replace(
+                refund,
+                reference=act.text("reference"),
+                sent_at=instant(act.text("happened_at")),
+                sent_seq=act.seq,
+                why="",
+            )
+        case "refund.arrived":
+            return replace(refund, arrived_at=instant(act.text("happened_at")))
+        case "refund.refused" | "refund.returned":
+            return replace(refund, why=act.text("why"), arrived_at=None)
+        case "refund.held":
+            until = act.get("until")
+            return replace(
+                refund, why=act.text("why"), until=instant(until) if isinstance(until, str) else None
+            )
+        case "refund.unknown":
+            return replace(refund, why=act.text("why"))
+        case _:
+            return refund
+
+
+def _owed(refund: Refund, act: Act) -> Refund:
+    account = act.get("account")
+    return replace(
+        refund,
+        status=move(refund.status, act.type),
+        route=act.text("route"),
+        due_at=instant(act.text("due_at")),
+        legal_due_at=instant(act.text("legal_due_at")),
+        from_at=instant(act.text("from_at")),
+        account=account if isinstance(account, int) else None,
+        why="",
+        until=None,
+    )

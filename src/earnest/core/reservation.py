@@ -1,0 +1,529 @@
+"""A reservation: one place (or several) in one queue, the money paid for it, and what came of it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar, Final
+
+from earnest.core import entries
+from earnest.core import refund as refunds
+from earnest.core.acts import ERASED, Act, Erased
+from earnest.core.instants import instant
+from earnest.core.offer import Instalment, Window, instalments, window
+from earnest.core.refund import Refund
+
+PLACED, CONFIRMED, PAID_UP, CONVERTED, DELIVERED = "placed", "confirmed", "paid up", "converted", "delivered"
+LAPSED, CANCELLED = "lapsed", "cancelled"
+
+#: status -> event -> status; an event is an act, or an act and the condition that it met.
+#: Acts that are in no row leave the status alone and may come at any time (a mail, a refund's progress).
+TRANSITIONS: Final[dict[str, dict[str, str]]] = {
+    "": {"reservation.placed": PLACED},
+    PLACED: {
+        "reservation.confirmed": CONFIRMED,
+        "reservation.lapsed": LAPSED,
+        "ended in whole": CANCELLED,
+    },
+    CONFIRMED: {
+        "paid in full": PAID_UP,
+        "reservation.lapsed": LAPSED,
+        "ended in whole": CANCELLED,
+    },
+    PAID_UP: {
+        "no longer paid in full": CONFIRMED,
+        "reservation.converted": CONVERTED,
+        "ended in whole": CANCELLED,
+    },
+    CONVERTED: {"reservation.delivered": DELIVERED, "ended in whole": CANCELLED},
+    DELIVERED: {},
+    LAPSED: {"taken back": CONFIRMED},
+    CANCELLED: {"taken back": CONFIRMED, "taken back after the sale": CONVERTED},
+}
+
+LIVING: Final = (PLACED, CONFIRMED, PAID_UP, CONVERTED)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who holds the reservation."""
+
+    sealed: ClassVar[str] = "identity"
+    name: str
+    vat_number: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Where the holder is reached, and in which language (`en`, `fr`)."""
+
+    sealed: ClassVar[str] = "contact"
+    email: str
+    language: str
+
+
+@dataclass(frozen=True)
+class BankDetails:
+    """An account to pay to: `scheme` is `iban`, `aba` or `other`; `country` is ISO 3166-1."""
+
+    sealed: ClassVar[str] = "bank"
+    holder: str
+    scheme: str
+    number: str
+    routing: str
+    country: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """A bank account that was given for refunds; `confirmed_at` None until its holder confirmed it."""
+
+    n: int
+    details: BankDetails | Erased
+    given_at: datetime
+    confirmed_at: datetime | None = None
+    channel: str = ""
+    name_matches: bool = False
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A deposit was asked for: what the customer is sent to pay."""
+
+    n: int
+    instalment: int
+    amount_minor: int
+    currency: str
+    rail: str
+    asked_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Payment:
+    """Money that came in. `seq` is its act and its name."""
+
+    seq: int
+    rail: str
+    amount_minor: int
+    currency: str
+    reference: str
+    at: datetime
+    happened_at: datetime
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A cancellation of all places or of some, or a lapse; `status` open, taken back or released."""
+
+    kind: str
+    seq: int
+    at: datetime
+    by: str
+    quantity: int
+    due_at: datetime
+    status: str = "open"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A slip that the holder was told of, and what they answered (`accept`, `refuse` or nothing yet)."""
+
+    slip: int
+    seq: int
+    at: datetime
+    was: Window
+    now: Window
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Reservation:
+    """A reservation as its acts left it. `n` is how many acts it has.
+
+    `quantity` counts living places, `held` those that nobody else can have (a cancelled place is held until
+    its refund has left). `price_minor` and `plan` are for one place, in minor units of `currency`.
+    """
+
+    key: str
+    number: str
+    n: int
+    status: str
+    offer: str
+    version: int
+    variant: str
+    quantity: int
+    held: int
+    queue: int
+    placed_at: datetime
+    hold_until: datetime
+    currency: str
+    price_minor: int
+    tax_rate_bp: int
+    plan: tuple[Instalment, ...]
+    rail: str
+    bound: Window
+    promised: Window
+    residence: str
+    consumer: bool
+    terms_hash: str
+    terms_language: str
+    identity: Identity | Erased
+    contact: Contact | Erased
+    accounts: tuple[Account, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    endings: tuple[Ending, ...] = ()
+    told: tuple[Told, ...] = ()
+    erased: tuple[str, ...] = ()
+    hold_extended: bool = False
+    converted_at: datetime | None = None
+    converted_seq: int | None = None
+    delivered_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str = ""
+
+    def due_minor(self) -> int:
+        """What the whole deposit plan asks for the living places."""
+        return sum(part.amount_minor for part in self.plan) * self.quantity
+
+    def first_due_minor(self) -> int:
+        """What confirms the place: the first instalment."""
+        return self.plan[0].amount_minor * self.quantity if self.plan else 0
+
+    def paid_minor(self) -> int:
+        """What was received in the reservation's currency and is not going back."""
+        return self.deposits().get(self.currency, 0)
+
+    def deposits(self) -> dict[str, int]:
+        """Per currency: received, and no refund has taken it."""
+        totals: dict[str, int] = {}
+        for payment in self.payments:
+            totals[payment.currency] = totals.get(payment.currency, 0) + self.left_of(payment)
+        return {currency: minor for currency, minor in totals.items() if minor}
+
+    def left_of(self, payment: Payment) -> int:
+        """The part of a payment that no refund has taken."""
+        return payment.amount_minor - sum(
+            refund.amount_minor
+            for refund in self.refunds
+            if refund.payment == payment.seq and refund.status != refunds.TAKEN_BACK
+        )
+
+    def owed_back(self) -> dict[str, int]:
+        """Per currency: refunds whose money has not left."""
+        totals: dict[str, int] = {}
+        for refund in self.refunds:
+            if refund.status in refunds.OPEN:
+                totals[refund.currency] = totals.get(refund.currency, 0) + refund.amount_minor
+        return totals
+
+    def source_of(self, payment: Payment) -> str:
+        """The account a refund of this payment is owed from: a sale took the deposits that were there."""
+        sold = self.converted_seq is not None and payment.seq < self.converted_seq
+        return entries.SALES if sold else entries.DEPOSIT
+
+    def refund(self, n: int) -> Refund | None:
+        """A refund by its number, from 1."""
+        return self.refunds[n - 1] if 1 <= n <= len(self.refunds) else None
+
+    def payment(self, seq: int) -> Payment | None:
+        """A payment by the sequence number of its act."""
+        return next((payment for payment in self.payments if payment.seq == seq), None)
+
+    def ending(self, seq: int) -> Ending | None:
+        """A cancellation by the sequence number of its act."""
+        return next((ending for ending in self.endings if ending.seq == seq), None)
+
+
+def fold(reservation: Reservation | None, act: Act, *, key: str = "", number: str = "") -> Reservation:
+    """The reservation after one more act. Raises ValueError for what the tables do not allow."""
+    if reservation is None:
+        if act.type != "reservation.placed":
+            raise ValueError(f"a reservation cannot begin with {act.type}")
+        return _placed(act, key, number)
+    reservation = replace(reservation, n=reservation.n + 1)
+    if act.type.startswith("refund."):
+        return _settle(_refund(reservation, act))
+    handler = _FOLDS.get(act.type)
+    if handler is None:
+        raise ValueError(f"{act.type} is no act of a reservation")
+    return _settle(handler(reservation, act))
+
+
+def event(reservation: Reservation, name: str) -> Reservation:
+    """Move the status by an event. Raises ValueError with the state and the event where there is no edge."""
+    try:
+        return replace(reservation, status=TRANSITIONS[reservation.status][name])
+    except KeyError:
+        raise ValueError(f"a reservation that is “{reservation.status}” cannot have {name}") from None
+
+
+def _settle(reservation: Reservation) -> Reservation:
+    """Paid up is a fact of the sums, not an act of its own."""
+    full = bool(reservation.plan) and reservation.paid_minor() >= reservation.due_minor()
+    if reservation.status == CONFIRMED and full:
+        return event(reservation, "paid in full")
+    if reservation.status == PAID_UP and not full:
+        return event(reservation, "no longer paid in full")
+    return reservation
+
+
+def _placed(act: Act, key: str, number: str) -> Reservation:
+    name, email = act.fields["name"], act.fields["email"]
+    vat, language = act.get("vat_number"), act.fields["language"]
+    promised = window(act)
+    return Reservation(
+        key=key,
+        number=number,
+        n=1,
+        status=PLACED,
+        offer=act.text("offer"),
+        version=act.int("version"),
+        variant=act.text("variant"),
+        quantity=act.int("quantity"),
+        held=act.int("quantity"),
+        queue=act.int("queue"),
+        placed_at=act.at,
+        hold_until=instant(act.text("hold_until")),
+        currency=act.text("currency"),
+        price_minor=act.int("price_minor"),
+        tax_rate_bp=act.int("tax_rate_bp"),
+        plan=instalments(act.fields["plan"]),
+        rail=act.text("rail"),
+        bound=promised,
+        promised=promised,
+        residence=act.text("residence"),
+        consumer=bool(act.fields["consumer"]),
+        terms_hash=act.text("terms_hash"),
+        terms_language=act.text("terms_language"),
+        identity=Identity(name, vat if isinstance(vat, str) else "") if isinstance(name, str) else ERASED,
+        contact=Contact(email, language) if isinstance(email, str) and isinstance(language, str) else ERASED,
+    )
+
+
+def _confirmed(reservation: Reservation, act: Act) -> Reservation:
+    return event(reservation, act.type)
+
+
+def _lapsed(reservation: Reservation, act: Act) -> Reservation:
+    ended = Ending("lapse", act.seq, act.at, act.by, act.int("quantity"), act.at, "released")
+    return replace(
+        event(reservation, act.type),
+        held=reservation.held - act.int("quantity"),
+        endings=(*reservation.endings, ended),
+        ended_at=act.at,
+        ended_by=act.by,
+    )
+
+
+def _amended(reservation: Reservation, act: Act) -> Reservation:
+    return replace(
+        reservation,
+        version=act.int("version"),
+        price_minor=act.int("price_minor"),
+        tax_rate_bp=act.int("tax_rate_bp"),
+        plan=instalments(act.fields["plan"]),
+        bound=window(act),
+        promised=window(act),
+        terms_hash=act.text("terms_hash"),
+        terms_language=act.text("terms_language"),
+    )
+
+
+def _released(reservation: Reservation, act: Act) -> Reservation:
+    """Of a cancellation, the places go back to the offer."""
+    return replace(
+        reservation,
+        held=reservation.held - act.int("quantity"),
+        endings=tuple(
+            replace(ending, status="released") if ending.seq == act.int("cause") else ending
+            for ending in reservation.endings
+        ),
+    )
+
+
+def _converted(reservation: Reservation, act: Act) -> Reservation:
+    return replace(event(reservation, act.type), converted_at=act.at, converted_seq=act.seq)
+
+
+def _delivered(reservation: Reservation, act: Act) -> Reservation:
+    return replace(event(reservation, act.type), delivered_at=instant(act.text("happened_at")))
+
+
+def _told(reservation: Reservation, act: Act) -> Reservation:
+    told = Told(act.int("slip"), act.seq, act.at, window(act, "was_"), window(act))
+    return replace(reservation, told=(*reservation.told, told), promised=told.now)
+
+
+def _answered(reservation: Reservation, act: Act) -> Reservation:
+    return replace(
+        reservation,
+        told=tuple(
+            replace(told, answer=act.text("answer")) if told.slip == act.int("slip") else told
+            for told in reservation.told
+        ),
+    )
+
+
+def _asked(reservation: Reservation, act: Act) -> Reservation:
+    until = act.get("hold_until")
+    ask = Ask(
+        n=act.int("ask"),
+        instalment=act.int("instalment"),
+        amount_minor=act.int("amount_minor"),
+        currency=act.text("currency"),
+        rail=act.text("rail"),
+        asked_at=act.at,
+        due_at=instant(act.text("due_at")),
+    )
+    return replace(
+        reservation,
+        asks=(*reservation.asks, ask),
+        hold_until=instant(until) if isinstance(until, str) else reservation.hold_until,
+        hold_extended=reservation.hold_extended or isinstance(until, str),
+    )
+
+
+def _received(reservation: Reservation, act: Act) -> Reservation:
+    payment = Payment(
+        seq=act.seq,
+        rail=act.text("rail"),
+        amount_minor=act.int("amount_minor"),
+        currency=act.text("currency"),
+        reference=act.text("reference"),
+        at=act.at,
+        happened_at=instant(act.text("happened_at")),
+    )
+    return replace(reservation, payments=(*reservation.payments, payment))
+
+
+def _ended(reservation: Reservation, act: Act) -> Reservation:
+    quantity = act.int("quantity")
+    ending = Ending("cancel", act.seq, act.at, act.by, quantity, instant(act.text("due_at")))
+    reservation = replace(
+        reservation, quantity=reservation.quantity - quantity, endings=(*reservation.endings, ending)
+    )
+    if reservation.quantity > 0:
+        return reservation
+    return replace(event(reservation, "ended in whole"), ended_at=act.at, ended_by=act.by)
+
+
+def _taken_back(reservation: Reservation, act: Act) -> Reservation:
+    """The places live again; refunds that had not left are owed no more."""
+    ending = reservation.ending(act.int("cause"))
+    gone = act.fields["refunds"]
+    if ending is None or not isinstance(gone, list):
+        raise ValueError("nothing to take back")
+    reservation = replace(
+        reservation,
+        quantity=reservation.quantity + (ending.quantity if ending.kind == "cancel" else 0),
+        held=reservation.held + (ending.quantity if ending.status == "released" else 0),
+        endings=tuple(
+            replace(each, status="taken back") if each.seq == ending.seq else each
+            for each in reservation.endings
+        ),
+        refunds=tuple(
+            replace(each, status=refunds.move(each.status, act.type)) if each.n in gone else each
+            for each in reservation.refunds
+        ),
+    )
+    if reservation.status not in (LAPSED, CANCELLED):
+        return reservation
+    back = "taken back" if reservation.converted_seq is None else "taken back after the sale"
+    return replace(event(reservation, back), ended_at=None, ended_by="")
+
+
+def _account(reservation: Reservation, act: Act) -> Reservation:
+    values = [act.get(name) for name in ("holder", "scheme", "number", "country")]
+    routing = act.get("routing")
+    details: BankDetails | Erased = ERASED
+    if all(isinstance(value, str) for value in values):
+        holder, scheme, number, country = map(str, values)
+        details = BankDetails(holder, scheme, number, routing if isinstance(routing, str) else "", country)
+    account = Account(act.int("account"), details, act.at)
+    return replace(reservation, accounts=(*reservation.accounts, account))
+
+
+def _account_confirmed(reservation: Reservation, act: Act) -> Reservation:
+    return replace(
+        reservation,
+        accounts=tuple(
+            replace(
+                account,
+                confirmed_at=act.at,
+                channel=act.text("channel"),
+                name_matches=bool(act.fields["name_matches"]),
+            )
+            if account.n == act.int("account")
+            else account
+            for account in reservation.accounts
+        ),
+    )
+
+
+def _unchanged(reservation: Reservation, act: Act) -> Reservation:
+    return reservation
+
+
+def _erased(reservation: Reservation, act: Act) -> Reservation:
+    cls = act.text("class")
+    reservation = replace(reservation, erased=(*reservation.erased, cls))
+    if cls == "identity":
+        return replace(reservation, identity=ERASED)
+    if cls == "contact":
+        return replace(reservation, contact=ERASED)
+    if cls == "bank":
+        return replace(
+            reservation, accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts)
+        )
+    return reservation
+
+
+def _refund(reservation: Reservation, act: Act) -> Reservation:
+    n = act.int("refund")
+    if n == len(reservation.refunds) + 1:
+        return replace(reservation, refunds=(*reservation.refunds, refunds.opened(act)))
+    before = reservation.refund(n)
+    if before is None:
+        raise ValueError(f"there is no refund {n}")
+    after = refunds.fold(before, act)
+    return replace(reservation, refunds=tuple(after if each.n == n else each for each in reservation.refunds))
+
+
+_FOLDS: Final = {
+    "reservation.confirmed": _confirmed,
+    "reservation.lapsed": _lapsed,
+    "reservation.amended": _amended,
+    "reservation.released": _released,
+    "reservation.converted": _converted,
+    "reservation.delivered": _delivered,
+    "promise.told": _told,
+    "promise.answered": _answered,
+    "deposit.asked": _asked,
+    "deposit.received": _received,
+    "cancellation.requested": _ended,
+    "maker.gave_up": _ended,
+    "cancellation.taken_back": _taken_back,
+    "account.given": _account,
+    "account.confirmed": _account_confirmed,
+    "mail.sent": _unchanged,
+    "erasure.done": _erased,
+}
+
+
+def customer_accounts(reservation: Reservation) -> dict[tuple[str, str], int]:
+    """(class, currency) -> minor units that the ledger must hold for this reservation.
+
+    Derived from the reservation alone, so that it can be compared with the entries.
+    """
+    found: dict[tuple[str, str], int] = {}
+    for payment in reservation.payments:
+        left = reservation.left_of(payment)
+        if left and reservation.source_of(payment) == entries.DEPOSIT:
+            slot = (entries.DEPOSIT, payment.currency)
+            found[slot] = found.get(slot, 0) + left
+    for refund in reservation.refunds:
+        if refund.status in (refunds.OWED, refunds.WAITING, refunds.REFUSED, refunds.RETURNED):
+            slot = (entries.REFUND, refund.currency)
+            found[slot] = found.get(slot, 0) + refund.amount_minor
+    return found
