@@ -1,0 +1,100 @@
+"""One text for one value: RFC 8785 with ASCII member names and whole numbers only, and base64url without padding."""
+
+import base64
+import json
+from typing import Any, NoReturn
+
+MAX_INT = 2**53 - 1
+MAX_DEPTH = 32
+
+
+class NotCanonical(ValueError):
+    """The text or the value is outside the restricted form."""
+
+
+def canonical(value: Any) -> bytes:
+    """The bytes of a JSON value. Raises NotCanonical for floats, large numbers, odd names and lone surrogates."""
+    _check(value, 0)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.encode()
+
+
+def parse_canonical(data: bytes | str) -> Any:
+    """The value of canonical bytes. Raises NotCanonical unless writing it again gives the same bytes."""
+    raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+    value = strict_json(raw)
+    if canonical(value) != raw:
+        raise NotCanonical("not the one canonical text of its value")
+    return value
+
+
+def strict_json(data: bytes | str) -> Any:
+    """Any JSON text whose value is in the restricted form. Raises NotCanonical, also for a member named twice."""
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8")
+        value = json.loads(
+            text, object_pairs_hook=_members, parse_float=_no_float, parse_constant=_no_float, parse_int=_whole
+        )
+    except NotCanonical:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NotCanonical(f"not JSON: {error}") from None
+    _check(value, 0)
+    return value
+
+
+def b64(data: bytes) -> str:
+    """base64url without padding (RFC 4648 section 5)."""
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unb64(text: str) -> bytes:
+    """The bytes of `b64`. Raises NotCanonical for padding, foreign letters or stray last bits."""
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, UnicodeEncodeError):
+        raise NotCanonical("not base64url") from None
+    if b64(data) != text:
+        raise NotCanonical("not the one base64url text of its bytes")
+    return data
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise NotCanonical("a member is named twice")
+    return found
+
+
+def _no_float(written: str) -> NoReturn:
+    raise NotCanonical(f"{written[:20]} is not a whole number")
+
+
+def _whole(written: str) -> int:
+    if len(written) > 17 or written == "-0":
+        raise NotCanonical(f"{written[:20]} is not a whole number in range")
+    return int(written)
+
+
+def _check(value: Any, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise NotCanonical("nested too deeply")
+    match value:
+        case bool() | None:
+            pass
+        case int():
+            if abs(value) > MAX_INT:
+                raise NotCanonical("a number is out of range")
+        case str():
+            if any("\ud800" <= char <= "\udfff" for char in value):
+                raise NotCanonical("a lone surrogate is not text")
+        case list() | tuple():
+            for item in value:
+                _check(item, depth + 1)
+        case dict():
+            for name, item in value.items():
+                if not isinstance(name, str) or not name.isascii():
+                    raise NotCanonical("a member's name is not ASCII")
+                _check(item, depth + 1)
+        case _:
+            raise NotCanonical(f"{type(value).__name__} has no canonical form")

@@ -1,0 +1,45 @@
+"""A value behind a salted digest: only the digest enters a leaf, the disclosure travels beside it or not at all.
+
+RFC 9901 (Selective Disclosure for JWTs), section 4.2: a disclosure is base64url of the UTF-8 JSON array
+[salt, name, value]; its digest is base64url of the SHA-256 of the disclosure's ASCII.
+"""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from earnest.record.canonical import NotCanonical, b64, canonical, strict_json, unb64
+
+#: RFC 9901, section 9.3: at least 128 bits.
+SALT_BYTES = 16
+
+
+def salt(secret: bytes, seq: int, name: str) -> bytes:
+    """The salt of one field of one act; gone with the secret, and never the same for two fields."""
+    said = b"earnest/salt/v1\x00" + seq.to_bytes(8, "big") + name.encode()
+    return hmac.new(secret, said, hashlib.sha256).digest()[:SALT_BYTES]
+
+
+def disclosure(salted: bytes, name: str, value: Any) -> str:
+    """The disclosure of a value. Raises NotCanonical for a value outside the restricted JSON, ValueError for a
+    salt that is too short."""
+    if len(salted) < SALT_BYTES:
+        raise ValueError("a salt has at least 128 bits")
+    return b64(canonical([b64(salted), name, value]))
+
+
+def digest(written: str) -> str:
+    """The digest by which a leaf commits to a disclosure."""
+    return b64(hashlib.sha256(written.encode("ascii")).digest())
+
+
+def read_disclosure(written: str) -> tuple[str, str, Any]:
+    """(salt, name, value). Raises NotCanonical for anything that is not a disclosure."""
+    try:
+        read = strict_json(unb64(written))
+    except (json.JSONDecodeError, UnicodeEncodeError):
+        raise NotCanonical("not a disclosure") from None
+    if not isinstance(read, list) or len(read) != 3 or not all(isinstance(part, str) for part in read[:2]):
+        raise NotCanonical("a disclosure is [salt, name, value]")
+    return read[0], read[1], read[2]

@@ -1,0 +1,146 @@
+"""Signed notes: text that ends in a newline, a blank line, and signature lines (C2SP signed-note, Ed25519)."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+ED25519 = 0x01
+DASH = "\u2014 "
+MAX_NOTE = 1_000_000
+
+
+class BadNote(ValueError):
+    """Not a signed note, or not signed by a key that was asked for."""
+
+
+def key_id(name: str, public: bytes) -> bytes:
+    """The first four bytes of SHA-256(name, newline, type, public key)."""
+    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:4]
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A named public key, as `vkey` writes it: name+hash+base64(type, key)."""
+
+    name: str
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        """The key's four-byte id."""
+        return key_id(self.name, self.public)
+
+    @property
+    def vkey(self) -> str:
+        """The verifier key as text."""
+        encoded = base64.b64encode(bytes([ED25519]) + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{encoded}"
+
+    @classmethod
+    def parse(cls, vkey: str) -> "Verifier":
+        """The key of a text. Raises BadNote."""
+        parts = vkey.split("+", 2)
+        if len(parts) != 3 or not good_name(parts[0]):
+            raise BadNote("not a verifier key: name+hash+key")
+        raw = _base64(parts[2])
+        if len(raw) != 33 or raw[0] != ED25519:
+            raise BadNote("not an Ed25519 verifier key")
+        found = cls(parts[0], raw[1:])
+        if found.vkey != vkey:
+            raise BadNote("the hash of the verifier key is not its own")
+        return found
+
+    def verifies(self, body: str, signature: bytes) -> bool:
+        """Whether the signature is this key's over the text."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, body.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A named private key, 32 bytes of seed (RFC 8032)."""
+
+    name: str
+    seed: bytes
+
+    @cached_property
+    def _private(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.seed)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(self.name, self._private.public_key().public_bytes_raw())
+
+    @property
+    def vkey(self) -> str:
+        """The public half as text."""
+        return self.verifier.vkey
+
+    def sign(self, body: str) -> str:
+        """The signed note of a text that ends in a newline. Raises BadNote for any other text."""
+        _check_body(body)
+        signature = self.verifier.id + self._private.sign(body.encode())
+        return f"{body}\n{DASH}{self.name} {base64.b64encode(signature).decode()}\n"
+
+
+def open_note(text: str, verifiers: Sequence[Verifier]) -> str:
+    """The text of a note that carries a good signature of each key given. Raises BadNote.
+
+    Signatures of unknown keys are let be; a known key's signature that is wrong, or stands twice, is refused.
+    """
+    if len(text) > MAX_NOTE:
+        raise BadNote("the note is too large")
+    body, separator, lines = text.rpartition("\n\n")
+    body += "\n"
+    if not separator or not lines.endswith("\n"):
+        raise BadNote("not a signed note")
+    _check_body(body)
+    missing = {(key.name, key.id): key for key in verifiers}
+    for line in lines[:-1].split("\n"):
+        name, signature = _signature(line)
+        known = {(key.name, key.id): key for key in verifiers}.get((name, signature[:4]))
+        if known is None:
+            continue
+        if (name, signature[:4]) not in missing or not known.verifies(body, signature[4:]):
+            raise BadNote("a signature does not verify")
+        del missing[name, signature[:4]]
+    if missing:
+        raise BadNote("the note is not signed by the key")
+    return body
+
+
+def good_name(name: str) -> bool:
+    """A key's name has no spaces and no plus signs, and is not empty."""
+    return bool(name) and "+" not in name and name.isprintable() and not any(map(str.isspace, name))
+
+
+def _signature(line: str) -> tuple[str, bytes]:
+    name, _, encoded = line.removeprefix(DASH).partition(" ")
+    signature = _base64(encoded)
+    if not line.startswith(DASH) or not good_name(name) or len(signature) < 5:
+        raise BadNote("a signature line is not well formed")
+    return name, signature
+
+
+def _check_body(body: str) -> None:
+    if not body.endswith("\n") or any(ord(char) < 0x20 and char != "\n" for char in body):
+        raise BadNote("the text of a note ends in a newline and has no control characters")
+
+
+def _base64(text: str) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise BadNote("not base64") from None
+    if base64.b64encode(data).decode() != text:
+        raise BadNote("not the one base64 text of its bytes")
+    return data
