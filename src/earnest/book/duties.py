@@ -1,0 +1,181 @@
+"""What must happen next: kept in the database with the act that asked for it, done under a lease, never lost.
+
+A worker that dies leaves its lease to run out, and another takes the duty; the lease's number fences off the first
+one should it come back. Handlers run outside any transaction and must bear being run again. They live on the floor
+above and register here by kind.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Any, Final
+
+from django.db import close_old_connections, connection, transaction
+
+from earnest.book import clock, models
+from earnest.core.commands.base import Duty
+
+log = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=2)
+BATCH: Final = 20
+#: How long a duty waits after its first, second, … failure; after the last it is parked, and a person is told.
+BACKOFF: Final = tuple(
+    timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440, 1440, 1440, 1440, 1440)
+)
+
+
+@dataclass(frozen=True)
+class Leased:
+    """A duty in the hands of a worker."""
+
+    id: int
+    kind: str
+    key: str
+    due_at: datetime
+    payload: Mapping[str, Any]
+    attempts: int
+    lease_no: int
+
+
+class Later(Exception):
+    """A handler says: not yet, ask me again then. It is no failure."""
+
+    def __init__(self, due_at: datetime) -> None:
+        self.due_at = due_at
+        super().__init__(due_at)
+
+
+class Park(Exception):
+    """A handler says: this will never work by itself, a person must look."""
+
+
+class LostLease(Exception):
+    """The lease ran out and another worker has the duty."""
+
+
+Handler = Callable[[Leased], None]
+_handlers: dict[str, Handler] = {}
+
+
+def handles(kind: str) -> Callable[[Handler], Handler]:
+    """Register the function that does duties of a kind."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def insert(duties: Iterable[Duty]) -> None:
+    """Add duties in the caller's transaction; one whose key is known already is that one."""
+    models.Duty.objects.bulk_create(
+        [
+            models.Duty(kind=duty.kind, key=duty.key, due_at=duty.due_at, payload=dict(duty.payload))
+            for duty in duties
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def next_due() -> datetime | None:
+    """When the earliest waiting duty that nobody holds falls due."""
+    free = models.Duty.objects.filter(state="waiting", lease_until__isnull=True)
+    return free.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def claim(now: datetime, worker: str, limit: int = BATCH) -> list[Leased]:
+    """Take duties that are due and free, or whose lease has run out. No two workers get the same one."""
+    due = models.Duty.objects.filter(state="waiting", due_at__lte=now).exclude(lease_until__gt=now)
+    due = due.filter(kind__in=list(_handlers)).order_by("due_at", "id")
+    with transaction.atomic():
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        rows = list(due[:limit])
+        for row in rows:
+            row.lease_until, row.lease_by, row.lease_no = now + LEASE, worker, row.lease_no + 1
+        models.Duty.objects.bulk_update(rows, ["lease_until", "lease_by", "lease_no"])
+    return [
+        Leased(row.pk, row.kind, row.key, row.due_at, row.payload, row.attempts, row.lease_no) for row in rows
+    ]
+
+
+def finish(duty: Leased, now: datetime) -> None:
+    """It is done. Raises LostLease."""
+    _write(duty, state="done", done_at=now, lease_until=None, last_error="")
+
+
+def postpone(duty: Leased, due_at: datetime) -> None:
+    """Ask again then. Raises LostLease."""
+    _write(duty, due_at=due_at, lease_until=None)
+
+
+def advance(duty: Leased, payload: Mapping[str, Any], now: datetime) -> None:
+    """Keep the progress of a long duty, and the lease. Raises LostLease."""
+    _write(duty, payload=dict(payload), lease_until=now + LEASE)
+
+
+def fail(duty: Leased, error: str, now: datetime, *, for_good: bool = False) -> None:
+    """It failed: try again after a while, or park it and say so. Raises LostLease."""
+    attempts = duty.attempts + 1
+    if for_good or attempts > len(BACKOFF):
+        _write(duty, state="parked", attempts=attempts, lease_until=None, last_error=error[:2000])
+        log.error("duty parked, a person must look: %s: %s", duty.key, error)
+        return
+    later = now + BACKOFF[attempts - 1]
+    _write(duty, due_at=later, attempts=attempts, lease_until=None, last_error=error[:2000])
+    log.warning("duty failed (%d): %s: %s", attempts, duty.key, error)
+
+
+def run_due(now: datetime, worker: str) -> int:
+    """One sweep: take what is due and do it. How many were taken."""
+    leased = claim(now, worker)
+    for duty in leased:
+        run(duty)
+    return len(leased)
+
+
+def run(duty: Leased) -> None:
+    """Do one duty and write down what came of it."""
+    try:
+        _do(duty)
+    except LostLease:
+        log.warning("another worker has taken over: %s", duty.key)
+
+
+def _do(duty: Leased) -> None:
+    try:
+        _handlers[duty.kind](duty)
+    except Later as later:
+        postpone(duty, later.due_at)
+    except Park as error:
+        fail(duty, str(error), clock.now(), for_good=True)
+    except LostLease:
+        raise
+    except Exception as error:
+        log.debug("duty %s", duty.key, exc_info=True)
+        fail(duty, f"{type(error).__name__}: {error}", clock.now())
+    else:
+        finish(duty, clock.now())
+
+
+def loop(stop: Event, worker: str, idle_seconds: float = 0.5) -> None:
+    """Sweep until told to stop; an error of the database ends a sweep, not the loop."""
+    while not stop.is_set():
+        close_old_connections()
+        try:
+            busy = run_due(clock.now(), worker)
+        except Exception:
+            log.exception("the sweep failed; trying again")
+            busy = 0
+        if not busy:
+            stop.wait(idle_seconds)
+
+
+def _write(duty: Leased, **columns: Any) -> None:
+    held = models.Duty.objects.filter(id=duty.id, lease_no=duty.lease_no, state="waiting")
+    if held.update(**columns) != 1:
+        raise LostLease(duty.key)

@@ -1,0 +1,171 @@
+"""What a batch loads: the subjects of its commands under their locks, and the states that the core decides on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.db import connection
+
+from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy
+from earnest.book.reads import acts_of
+from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
+from earnest.core.acts import CLASSES
+from earnest.core.commands.base import Command, Counters, Decision, Ref, World
+from earnest.core.offer import Offer
+from earnest.core.operator import Register
+from earnest.core.refusals import Refused
+from earnest.record.chain import genesis
+
+
+class Loader:
+    """The subjects of one batch. Nothing here outlives it."""
+
+    def __init__(self, commands: Sequence[Command]) -> None:
+        self.commands = commands
+        self.origin = mode.origin()
+        self.now = clock.now()
+        self.policy = policy.current()
+        self.subjects: dict[bytes, Loaded] = {}
+        self.offer_slugs: dict[str, str] = {}
+        self.claimed: dict[tuple[str, str], bytes] = {}
+
+    def load(self) -> None:
+        """Lock in key order, then read: what is read is what will still be true at the commit."""
+        self._find_offers()
+        refs = {command.ref() for command in self.commands}
+        refs |= {Ref("offer", slug) for slug in self.offer_slugs.values()}
+        wanted = {chapters.key_of(self.origin, ref): ref for ref in refs}
+        locked = models.Subject.objects.filter(key__in=list(wanted)).order_by("key")
+        if connection.features.has_select_for_update:
+            locked = locked.select_for_update()
+        for key, kind, number, n, head in locked.values_list("key", "kind", "number", "n", "head"):
+            self.subjects[bytes(key)] = Loaded(bytes(key), kind, number, n, bytes(head), {})
+        secrets = load_keys(self.subjects, keys.current().unwrap)
+        for key, loaded in self.subjects.items():
+            loaded.keys = secrets[key]
+        self._read_states()
+        self._read_claims()
+
+    def subject(self, ref: Ref) -> Loaded:
+        """A subject of the batch; one that does not exist yet is made in memory, with fresh keys."""
+        key = chapters.key_of(self.origin, ref)
+        if key not in self.subjects:
+            fresh = chapters.new_keys(ids.token(chapters.KEY_BYTES * len(CLASSES)))
+            self.subjects[key] = Loaded(key, *ref, 0, genesis(key), fresh, is_new=True)
+        return self.subjects[key]
+
+    def known(self, ref: Ref) -> Loaded | None:
+        """A subject that exists, in the database or by an earlier command of this batch."""
+        return self.subjects.get(chapters.key_of(self.origin, ref))
+
+    def world(self, command: Command) -> World:
+        """What one command may look at."""
+        ref = command.ref()
+        found = self.known(ref)
+        key = key_text(chapters.key_of(self.origin, ref))
+        world = World(self.now, key, self.policy)
+        if found:
+            world = replace(world, reservation=found.reservation, offer=found.offer, register=found.register)
+            world = replace(world, counters=found.counters)
+        if ref.kind == "reservation" and command.wants_offer:
+            slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")
+            offer = self.known(Ref("offer", slug))
+            if offer:
+                world = replace(world, offer=offer.offer, counters=offer.counters)
+        if command.wants_acts and found:
+            world = replace(world, acts=tuple(read.act for read in acts_of(found.key, found.keys)))
+        return world
+
+    def accept(self, command: Command, decision: Decision) -> None:
+        """Let the next command see what this one did."""
+        found = self.subject(command.ref())
+        found.changed = True
+        found.reservation, found.register = decision.reservation, decision.register
+        if decision.reservation and command.ref().kind == "reservation":
+            self.offer_slugs[decision.reservation.number] = decision.reservation.offer
+        if decision.offer is None:
+            return
+        offer = self.subject(Ref("offer", decision.offer.slug))
+        offer.changed = True
+        offer.offer = decision.offer
+        offer.counters = decision.counters or offer.counters or Counters({}, 0)
+        for claim in decision.claims:
+            self.claimed[claim] = found.key
+
+    def check_claims(self, command: Command, decision: Decision) -> None:
+        """Raises Refused where a payment's reference is another reservation's already."""
+        key = chapters.key_of(self.origin, command.ref())
+        for claim in decision.claims:
+            if self.claimed.get(claim, key) != key:
+                raise Refused("payment-used", "This payment was received for another reservation.")
+
+    def answers(self, wanted: Iterable[Any]) -> dict[tuple[str, str, str], tuple[str, dict[str, Any]]]:
+        """What was answered before under these idempotency keys."""
+        slots = {each.slot for each in wanted}
+        rows = models.Answer.objects.filter(key__in=[slot[2] for slot in slots])
+        found = {}
+        for actor, route, key, body_hash, answer in rows.values_list(
+            "actor", "route", "key", "body_hash", "answer"
+        ):
+            if (actor, route, key) in slots:
+                found[actor, route, key] = (body_hash, answer)
+        return found
+
+    def _find_offers(self) -> None:
+        """Which offer each command's reservation belongs to; a reservation never changes its offer."""
+        numbers = []
+        for command in self.commands:
+            slug, ref = getattr(command, "slug", None), command.ref()
+            if slug and ref.kind == "reservation":
+                self.offer_slugs[ref.number] = slug
+            elif command.wants_offer and ref.kind == "reservation":
+                numbers.append(ref.number)
+        rows = models.Reservation.objects.filter(number__in=numbers).values_list("number", "offer__slug")
+        self.offer_slugs.update(dict(rows) if numbers else {})
+
+    def _read_states(self) -> None:
+        by_kind: dict[str, list[bytes]] = {}
+        for key, loaded in self.subjects.items():
+            by_kind.setdefault(loaded.kind, []).append(key)
+        fields = ("subject_id", "state", "identity", "contact", "bank")
+        if by_kind.get("reservation"):
+            rows = models.Reservation.objects.filter(subject__in=by_kind["reservation"])
+            for row in rows.values(*fields):
+                loaded = self.subjects[bytes(row["subject_id"])]
+                loaded.reservation = read_reservation(row, loaded.key, loaded.keys)
+        if by_kind.get("offer"):
+            self._read_offers(by_kind["offer"])
+        for kind in ("operator", "keys"):
+            for key in by_kind.get(kind, ()):
+                self.subjects[key].register = register_of(self.subjects[key])
+
+    def _read_offers(self, wanted: list[bytes]) -> None:
+        taken: dict[bytes, dict[str, int]] = {}
+        for key, code, places in models.Variant.objects.filter(offer__in=wanted).values_list(
+            "offer_id", "code", "taken"
+        ):
+            taken.setdefault(bytes(key), {})[code] = places
+        rows = models.Offer.objects.filter(subject__in=wanted).values_list("subject_id", "state", "queue_last")
+        for key, state, queue_last in rows:
+            loaded = self.subjects[bytes(key)]
+            loaded.offer = codec.decode(Offer, state, {})
+            loaded.counters = Counters(taken.get(bytes(key), {}), queue_last)
+            loaded.counters_before = loaded.counters
+
+    def _read_claims(self) -> None:
+        paid = [command.paid for command in self.commands if getattr(command, "paid", None)]  # type: ignore[attr-defined]
+        references = [each.reference.strip() for each in paid]
+        if references:
+            rows = models.Claim.objects.filter(reference__in=references)
+            for rail, reference, key in rows.values_list("rail", "reference", "subject_id"):
+                self.claimed[rail, reference] = bytes(key)
+
+
+def register_of(loaded: Loaded) -> Register | None:
+    """The book's own subjects are short: they are folded from their acts each time."""
+    from earnest.core.operator import fold
+
+    register = None
+    for read in acts_of(loaded.key, loaded.keys):
+        register = fold(register, read.act)
+    return register

@@ -1,0 +1,303 @@
+"""The tables of a book. Rows of `act` and `entry` are for ever; rows that hold state are caches of acts.
+
+Every constraint here is the second of three guards: the door is the first, the triggers of `guards` the third.
+"""
+
+from django.db import models
+from django.db.models import Q
+
+SUBJECT_BYTES = 32
+
+
+class Subject(models.Model):
+    """What has a chain of acts: a reservation, an offer, the operator, the keys. Its row is the lock on appending."""
+
+    key = models.BinaryField(primary_key=True, max_length=SUBJECT_BYTES)
+    kind = models.CharField(max_length=20)
+    number = models.CharField(max_length=80)
+    n = models.IntegerField()
+    head = models.BinaryField(max_length=32)
+
+    class Meta:
+        db_table = "subject"
+        constraints = (models.UniqueConstraint(fields=["kind", "number"], name="subject_once"),)
+
+
+class Act(models.Model):
+    """One act: its exact leaf bytes, their hash, and the head of the chain after it."""
+
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="acts")
+    seq = models.IntegerField()
+    leaf = models.BinaryField()
+    leaf_hash = models.BinaryField(max_length=32)
+    head = models.BinaryField(max_length=32)
+    type = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    receipt_key = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "act"
+        constraints = (
+            models.UniqueConstraint(fields=["subject", "seq"], name="act_once"),
+            models.CheckConstraint(condition=Q(seq__gte=0), name="act_seq"),
+        )
+        indexes = (models.Index(fields=["type", "at"], name="act_type_at"),)
+
+
+class ActOpen(models.Model):
+    """The disclosures of one act and one class, sealed together; deleted when the class is erased."""
+
+    pk = models.CompositePrimaryKey("act_id", "cls")
+    act = models.ForeignKey(Act, models.PROTECT, related_name="opens")
+    cls = models.CharField(max_length=10)
+    sealed = models.BinaryField()
+
+    class Meta:
+        db_table = "act_open"
+
+
+class SubjectKey(models.Model):
+    """The keys of one person (holder 0, 1, 2 …) of a subject, one a class, wrapped; NULL is the erasure."""
+
+    pk = models.CompositePrimaryKey("subject_id", "person")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="keys")
+    person = models.IntegerField()
+    identity = models.BinaryField(null=True)
+    contact = models.BinaryField(null=True)
+    bank = models.BinaryField(null=True)
+    money = models.BinaryField(null=True)
+    text = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "subject_key"
+
+
+class Entry(models.Model):
+    """`amount_minor` moves from the account `credit` to the account `debit`: balanced by being one row."""
+
+    pk = models.CompositePrimaryKey("act_id", "n")
+    act = models.ForeignKey(Act, models.PROTECT, related_name="entries")
+    n = models.IntegerField()
+    debit = models.CharField(max_length=80)
+    credit = models.CharField(max_length=80)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        db_table = "entry"
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="entry_amount"),
+            models.CheckConstraint(condition=~Q(debit=models.F("credit")), name="entry_accounts"),
+        )
+        indexes = (
+            models.Index(fields=["debit", "currency"], name="entry_debit"),
+            models.Index(fields=["credit", "currency"], name="entry_credit"),
+        )
+
+
+class Balance(models.Model):
+    """What a customer's account holds; never below zero, so nothing can be paid back that was not paid in."""
+
+    pk = models.CompositePrimaryKey("subject_id", "cls", "currency")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="balances")
+    cls = models.CharField(max_length=10)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "balance"
+        constraints = (
+            models.CheckConstraint(condition=Q(amount_minor__gte=0), name="balance_floor"),
+            models.CheckConstraint(condition=Q(cls__in=["deposit", "refund"]), name="balance_class"),
+        )
+
+
+class Offer(models.Model):
+    """An offer's state, and how much of it is taken: nobody is sold a place that does not exist."""
+
+    subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="offer")
+    slug = models.CharField(max_length=60, unique=True)
+    status = models.CharField(max_length=10)
+    state = models.TextField()
+    n = models.IntegerField()
+    capacity = models.IntegerField()
+    taken = models.IntegerField()
+    queue_last = models.IntegerField()
+
+    class Meta:
+        db_table = "offer"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(taken__gte=0) & Q(taken__lte=models.F("capacity")), name="offer_capacity"
+            ),
+        )
+
+
+class Variant(models.Model):
+    """How much of one variant is taken; `capacity` NULL where only the offer's own limits it."""
+
+    pk = models.CompositePrimaryKey("offer_id", "code")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="variants")
+    code = models.CharField(max_length=40)
+    capacity = models.IntegerField(null=True)
+    taken = models.IntegerField()
+
+    class Meta:
+        db_table = "variant"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(taken__gte=0)
+                & (Q(capacity__isnull=True) | Q(taken__lte=models.F("capacity"))),
+                name="variant_capacity",
+            ),
+        )
+
+
+class Reservation(models.Model):
+    """A reservation's state; its personal parts are sealed, and NULL once their key was destroyed."""
+
+    subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="reservation")
+    number = models.CharField(max_length=11, unique=True)
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="reservations")
+    variant = models.CharField(max_length=40)
+    queue_no = models.IntegerField()
+    quantity = models.IntegerField()
+    holds = models.IntegerField()
+    status = models.CharField(max_length=10)
+    state = models.TextField()
+    n = models.IntegerField()
+    identity = models.BinaryField(null=True)
+    contact = models.BinaryField(null=True)
+    bank = models.BinaryField(null=True)
+    contact_index = models.BinaryField(null=True, max_length=32)
+    placed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "reservation"
+        constraints = (
+            models.UniqueConstraint(fields=["offer", "queue_no"], name="queue_once"),
+            models.CheckConstraint(condition=Q(queue_no__gte=1), name="queue_from_one"),
+            models.CheckConstraint(condition=Q(quantity__gte=0) & Q(holds__gte=0), name="places"),
+        )
+        indexes = (
+            models.Index(fields=["status", "-placed_at"], name="reservation_list"),
+            models.Index(fields=["-placed_at"], name="reservation_newest"),
+            models.Index(fields=["contact_index"], name="reservation_contact"),
+        )
+
+
+class Claim(models.Model):
+    """A payment's reference may be used once in the whole book."""
+
+    rail = models.CharField(max_length=10)
+    reference = models.CharField(max_length=255)
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="claims")
+
+    class Meta:
+        db_table = "claim"
+        constraints = (models.UniqueConstraint(fields=["rail", "reference"], name="claim_once"),)
+
+
+class Duty(models.Model):
+    """What must happen next. A lease says who does it; `lease_no` fences off who held it before."""
+
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=200, unique=True)
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=8, default="waiting")
+    attempts = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    lease_by = models.CharField(max_length=100, default="")
+    lease_no = models.IntegerField(default=0)
+    last_error = models.TextField(default="")
+    payload = models.JSONField(default=dict)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "duty"
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=["waiting", "done", "parked"]), name="duty_state"),
+        )
+        indexes = (models.Index(fields=["state", "due_at"], name="duty_due"),)
+
+
+class Answer(models.Model):
+    """What was answered under an idempotency key, so that asking twice is asking once."""
+
+    actor = models.CharField(max_length=100)
+    route = models.CharField(max_length=100)
+    key = models.CharField(max_length=255)
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "answer"
+        constraints = (models.UniqueConstraint(fields=["actor", "route", "key"], name="answer_once"),)
+
+
+class Mail(models.Model):
+    """The outbox: a mail as it was made, sealed under its holder's contact key (or the book's, for operators)."""
+
+    key = models.CharField(max_length=200, unique=True)
+    subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="mails")
+    template = models.CharField(max_length=40)
+    language = models.CharField(max_length=2)
+    message_id = models.CharField(max_length=255)
+    sealed = models.BinaryField(null=True)
+    made_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    status = models.CharField(max_length=10, default="made")
+    error = models.TextField(default="")
+
+    class Meta:
+        db_table = "mail"
+        indexes = (models.Index(fields=["-made_at"], name="mail_newest"),)
+
+
+class Event(models.Model):
+    """A provider's event, taken once."""
+
+    provider = models.CharField(max_length=20)
+    event_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=100)
+    received_at = models.DateTimeField()
+    body_hash = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "event"
+        constraints = (models.UniqueConstraint(fields=["provider", "event_id"], name="event_once"),)
+
+
+class ApiKey(models.Model):
+    """A key to the API; only its hash is kept."""
+
+    label = models.CharField(max_length=100)
+    prefix = models.CharField(max_length=12, unique=True)
+    hash = models.CharField(max_length=64)
+    scopes = models.JSONField(default=list)
+    made_by = models.CharField(max_length=150)
+    made_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "api_key"
+
+
+class Book(models.Model):
+    """The one row that says what book this is."""
+
+    id = models.IntegerField(primary_key=True, default=1)
+    origin = models.CharField(max_length=200)
+    mode = models.CharField(max_length=4)
+    opened_at = models.DateTimeField()
+    clock_offset_seconds = models.BigIntegerField(default=0)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "book"
+        constraints = (
+            models.CheckConstraint(condition=Q(id=1), name="book_one"),
+            models.CheckConstraint(condition=Q(mode__in=["demo", "test", "live"]), name="book_mode"),
+        )

@@ -1,0 +1,20 @@
+"""The seller's settings, as the frozen value that rules are given."""
+
+from datetime import timedelta
+from functools import cache
+
+from django.conf import settings
+
+from earnest.core.commands.base import Policy
+
+
+@cache
+def current() -> Policy:
+    """The policy of this installation, from its `EARNEST_*` settings."""
+    config = settings.EARNEST
+    return Policy(
+        card_hold=timedelta(minutes=config.card_hold_minutes),
+        transfer_hold=timedelta(days=config.transfer_hold_days),
+        refund_pause=timedelta(minutes=config.refund_pause_minutes),
+        account_limit_major=config.account_limit_major,
+    )

@@ -1,0 +1,153 @@
+"""What faces may look at: states, acts, places in the queue, receipts. Nothing here writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from earnest.book import chapters, codec, keys, mode, models, rows
+from earnest.core.acts import Act
+from earnest.core.commands.base import Counters, Ref
+from earnest.core.numbers import parse
+from earnest.core.offer import Offer
+from earnest.core.refusals import Missing
+from earnest.core.reservation import LIVING, Reservation
+from earnest.record.receipt import sign_receipt
+
+
+@dataclass(frozen=True)
+class ActRead:
+    """An act with its exact leaf, its place in the chain, and the disclosures that are still there."""
+
+    act: Act
+    leaf: bytes
+    leaf_hash: bytes
+    head: bytes
+    openings: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OfferRead:
+    """An offer with how much of it is taken."""
+
+    offer: Offer
+    counters: Counters
+
+    @property
+    def left(self) -> int:
+        """Places that nobody has, over all variants."""
+        return max(0, self.offer.current.capacity - self.counters.total)
+
+    def left_of(self, code: str) -> int:
+        """Places of one variant that nobody has."""
+        variant = self.offer.current.variant(code)
+        if variant is None:
+            return 0
+        if variant.capacity is None:
+            return self.left
+        return max(0, min(self.left, variant.capacity - self.counters.taken.get(code, 0)))
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place in the queue: the number given once, living places before it, and living places in all."""
+
+    number: int
+    ahead: int
+    living: int
+
+
+def reservation(number: str) -> Reservation:
+    """A reservation by its number, as it is written or typed. Raises Missing."""
+    row = (
+        models.Reservation.objects.filter(number=parse(number) or "")
+        .values("subject_id", "state", *rows.SEALED_PARTS)
+        .first()
+    )
+    if row is None:
+        raise Missing("no-reservation", "There is no reservation of that number.")
+    key = bytes(row["subject_id"])
+    secrets = rows.load_keys([key], keys.current().unwrap)
+    return rows.read_reservation(row, key, secrets[key])
+
+
+def offer(slug: str) -> OfferRead:
+    """An offer by its name in addresses. Raises Missing."""
+    found = _offers(slug=slug)
+    if not found:
+        raise Missing("no-offer", "There is no offer of that name.")
+    return found[0]
+
+
+def offers() -> list[OfferRead]:
+    """All offers, the oldest first."""
+    return sorted(_offers(), key=lambda read: (read.offer.opened_at, read.offer.slug))
+
+
+def acts(kind: str, number: str) -> list[ActRead]:
+    """All acts of a subject, in their order. Raises Missing."""
+    key = chapters.key_of(mode.origin(), Ref(kind, number))
+    secrets = rows.load_keys([key], keys.current().unwrap)
+    if key not in secrets:
+        raise Missing("no-reservation", "There is no reservation of that number.")
+    return acts_of(key, secrets[key])
+
+
+def acts_of(key: bytes, secrets: chapters.Keys) -> list[ActRead]:
+    """As `acts`, for a subject whose keys are at hand."""
+    opened: dict[int, dict[str, str]] = {}
+    sealed = models.ActOpen.objects.filter(act__subject=key).values_list("act_id", "act__seq", "cls", "sealed")
+    for pk, seq, cls, ciphertext in sealed:
+        lines = chapters.open_lines(secrets, cls, key, seq, bytes(ciphertext))
+        opened.setdefault(pk, {}).update(lines)
+    found = models.Act.objects.filter(subject=key).order_by("seq")
+    return [
+        ActRead(
+            chapters.read_back(bytes(leaf), opened.get(pk, {})),
+            bytes(leaf),
+            bytes(leaf_hash),
+            bytes(head),
+            opened.get(pk, {}),
+        )
+        for pk, leaf, leaf_hash, head in found.values_list("pk", "leaf", "leaf_hash", "head")
+    ]
+
+
+def position(state: Reservation) -> Position:
+    """Where a reservation stands among those that still wait; a cancellation before it moves it up."""
+    waiting = models.Reservation.objects.filter(offer__slug=state.offer, status__in=LIVING)
+    total = waiting.aggregate(places=Sum("quantity"))["places"] or 0
+    before = waiting.filter(queue_no__lt=state.queue).aggregate(places=Sum("quantity"))["places"] or 0
+    return Position(state.queue, before, total)
+
+
+def receipt(kind: str, number: str, seq: int | None = None) -> str:
+    """The signed receipt for a chain up to act `seq` (the newest by default), derived again byte for byte."""
+    key = chapters.key_of(mode.origin(), Ref(kind, number))
+    found = models.Act.objects.filter(subject=key).order_by("-seq")
+    if seq is not None:
+        found = found.filter(seq=seq)
+    row = found.values_list("seq", "head").first()
+    if row is None:
+        raise Missing("no-act", "There is no such act.")
+    return sign_receipt(keys.current().receipt_signer, mode.origin(), key, row[0], bytes(row[1]))
+
+
+def by_email(email: str) -> list[str]:
+    """Numbers of the reservations whose holder's address this is, by the blind index; the newest first."""
+    index = keys.current().contact_index(email)
+    found = models.Reservation.objects.filter(contact_index=index).order_by("-placed_at")
+    return list(found.values_list("number", flat=True))
+
+
+def _offers(**only: str) -> list[OfferRead]:
+    taken: dict[bytes, dict[str, int]] = {}
+    found = models.Offer.objects.filter(**only)
+    for key, code, places in models.Variant.objects.filter(offer__in=found).values_list(
+        "offer_id", "code", "taken"
+    ):
+        taken.setdefault(bytes(key), {})[code] = places
+    return [
+        OfferRead(codec.decode(Offer, state, {}), Counters(taken.get(bytes(key), {}), queue_last))
+        for key, state, queue_last in found.values_list("subject_id", "state", "queue_last")
+    ]

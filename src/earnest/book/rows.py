@@ -1,0 +1,89 @@
+"""Between rows and states: what the book loads for a batch, and what it writes back."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from earnest.book import chapters, codec, models
+from earnest.core.acts import CLASSES
+from earnest.core.commands.base import Counters
+from earnest.core.offer import Offer
+from earnest.core.operator import Register
+from earnest.core.reservation import Contact, Reservation
+from earnest.record.canonical import b64
+
+#: The classes that a reservation's state row seals apart from its JSON.
+SEALED_PARTS = ("identity", "contact", "bank")
+
+
+@dataclass
+class Loaded:
+    """One subject in the hands of a batch; `n` and `head` are those in the database when it was loaded."""
+
+    key: bytes
+    kind: str
+    number: str
+    n: int
+    head: bytes
+    keys: dict[str, bytes | None]
+    is_new: bool = False
+    reservation: Reservation | None = None
+    offer: Offer | None = None
+    counters: Counters | None = None
+    counters_before: Counters | None = None
+    register: Register | None = None
+    changed: bool = False
+
+
+def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, dict[str, bytes | None]]:
+    """Per subject, the key of each class; None where it was destroyed."""
+    found = {}
+    for row in models.SubjectKey.objects.filter(subject__in=list(keys), person=0).values_list(
+        "subject_id", *CLASSES
+    ):
+        key = bytes(row[0])
+        found[key] = {
+            cls: kek_open(key, cls, bytes(wrapped)) if wrapped is not None else None
+            for cls, wrapped in zip(CLASSES, row[1:], strict=True)
+        }
+    return found
+
+
+def read_reservation(row: Mapping[str, Any], key: bytes, keys: chapters.Keys) -> Reservation:
+    """A reservation from its state row: columns `state`, `identity`, `contact`, `bank`."""
+    parts = {
+        cls: chapters.open_state(keys, cls, key, bytes(row[cls]) if row[cls] is not None else None)
+        for cls in SEALED_PARTS
+    }
+    return codec.decode(Reservation, row["state"], parts)
+
+
+def write_reservation(state: Reservation, loaded: Loaded) -> dict[str, Any]:
+    """The columns of a reservation's row."""
+    text, parts = codec.encode(state)
+    columns: dict[str, Any] = {
+        "state": text,
+        "status": state.status,
+        "quantity": state.quantity,
+        "holds": state.held,
+        "n": state.n,
+        "changed_at": None,
+    }
+    for cls in SEALED_PARTS:
+        known = loaded.keys.get(cls) is not None
+        columns[cls] = (
+            chapters.seal_state(loaded.keys, cls, loaded.key, state.n, parts[cls])
+            if known and parts.get(cls)
+            else None
+        )
+    return columns
+
+
+def email_of(state: Reservation) -> str | None:
+    """The address by which a reservation is looked up, or None once it was erased."""
+    return state.contact.email if isinstance(state.contact, Contact) else None
+
+
+def key_text(key: bytes) -> str:
+    """A subject's key as core and entries name it."""
+    return b64(key)

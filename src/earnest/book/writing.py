@@ -1,0 +1,279 @@
+"""What a batch writes: acts and their sealed values, entries, balances, state rows, duties, answers."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, connection
+
+from earnest.book import chapters, codec, duties, keys, mode, models
+from earnest.book.rows import Loaded, email_of, write_reservation
+from earnest.core import entries
+from earnest.core.acts import CLASSES
+from earnest.core.commands.base import Cite, Counters, Decision, Draft, Ref
+from earnest.core.offer import Offer
+
+if False:  # pragma: no cover
+    from earnest.book.loading import Loader
+
+
+class Lost(IntegrityError):
+    """A row was not as it had been loaded: somebody else came first, and the batch is tried again."""
+
+
+class Writer:
+    """Collects what the commands of one batch decided, and writes it in a handful of statements."""
+
+    def __init__(self, loader: "Loader") -> None:
+        self.loader = loader
+        self.linked: list[tuple[Loaded, chapters.Linked]] = []
+        self.decisions: list[Decision] = []
+        self.answered: list[models.Answer] = []
+
+    def append(self, draft: Draft) -> None:
+        """Link an act to the end of its subject's chain."""
+        subject = self.loader.subject(draft.ref)
+        if draft.act.seq != subject.n:
+            raise ValueError(f"act {draft.act.seq} cannot follow {subject.n} acts of {draft.ref}")
+        cites = [self._leaf_hash(cite) for cite in draft.act.cites]
+        linked = chapters.link(subject.key, subject.head, draft.act, cites, subject.keys)
+        subject.n += 1
+        subject.head = linked.head
+        self.linked.append((subject, linked))
+
+    def follow(self, decision: Decision) -> None:
+        """Remember what comes with the acts: duties and claims."""
+        self.decisions.append(decision)
+
+    def answer(self, slot: tuple[str, str, str], body_hash: str, answer: Mapping[str, object], at: datetime) -> None:
+        """Remember what is answered under an idempotency key."""
+        actor, route, key = slot
+        self.answered.append(
+            models.Answer(actor=actor, route=route, key=key, body_hash=body_hash, answer=answer, at=at)
+        )
+
+    def head_at(self, ref: Ref, seq: int) -> tuple[bytes, bytes]:
+        """(subject key, head after act `seq`), of this batch or of the book."""
+        key = chapters.key_of(self.loader.origin, ref)
+        for subject, linked in self.linked:
+            if subject.key == key and linked.act.seq == seq:
+                return key, linked.head
+        head = models.Act.objects.values_list("head", flat=True).get(subject=key, seq=seq)
+        return key, bytes(head)
+
+    def save(self) -> None:
+        """Write everything. Raises IntegrityError where the database says no; then nothing is written."""
+        if not self.linked:
+            return
+        self._save_subjects()
+        self._save_acts()
+        self._save_balances()
+        for loaded in self.loader.subjects.values():
+            if loaded.changed and loaded.offer:
+                self._save_offer(loaded, loaded.offer)
+        self._save_reservations()
+        self._save_rest()
+        self._erase()
+
+    def _leaf_hash(self, cite: Cite) -> bytes:
+        key = chapters.key_of(self.loader.origin, Ref(cite.kind, cite.number))
+        for subject, linked in self.linked:
+            if subject.key == key and linked.act.seq == cite.seq:
+                return linked.leaf_hash
+        cache = self.__dict__.setdefault("_cited", {})
+        if (key, cite.seq) not in cache:
+            found = models.Act.objects.values_list("leaf_hash", flat=True).get(subject=key, seq=cite.seq)
+            cache[key, cite.seq] = bytes(found)
+        hashed: bytes = cache[key, cite.seq]
+        return hashed
+
+    def _touched(self) -> list[Loaded]:
+        return [loaded for loaded in self.loader.subjects.values() if loaded.changed]
+
+    def _save_subjects(self) -> None:
+        new = [loaded for loaded in self._touched() if loaded.is_new]
+        models.Subject.objects.bulk_create(
+            models.Subject(key=each.key, kind=each.kind, number=each.number, n=each.n, head=each.head)
+            for each in new
+        )
+        wrap = keys.current().wrap
+        models.SubjectKey.objects.bulk_create(
+            models.SubjectKey(
+                subject_id=each.key,
+                person=0,
+                **{cls: wrap(each.key, cls, secret) for cls, secret in each.keys.items() if secret},
+            )
+            for each in new
+        )
+        counts = {id(each): 0 for each in self._touched()}
+        for subject, _ in self.linked:
+            if id(subject) in counts:
+                counts[id(subject)] += 1
+        moved = [
+            (each.n, each.head, each.key, each.n - counts[id(each)])
+            for each in self._touched()
+            if not each.is_new and counts[id(each)]
+        ]
+        _update_each("UPDATE subject SET n = %s, head = %s WHERE key = %s AND n = %s", moved)
+
+    def _save_acts(self) -> None:
+        signer = keys.current().receipt_signer
+        rows = models.Act.objects.bulk_create(
+            models.Act(
+                subject_id=subject.key,
+                seq=linked.act.seq,
+                leaf=linked.leaf,
+                leaf_hash=linked.leaf_hash,
+                head=linked.head,
+                type=linked.act.type,
+                at=linked.act.at,
+                receipt_key=signer.vkey,
+            )
+            for subject, linked in self.linked
+        )
+        models.ActOpen.objects.bulk_create(
+            models.ActOpen(act_id=row.pk, cls=cls, sealed=sealed)
+            for row, (_, linked) in zip(rows, self.linked, strict=True)
+            for cls, sealed in linked.opens.items()
+        )
+        models.Entry.objects.bulk_create(
+            models.Entry(act_id=row.pk, n=n, **entry._asdict())
+            for row, (_, linked) in zip(rows, self.linked, strict=True)
+            for n, entry in enumerate(entries_of(linked))
+        )
+
+    def _save_balances(self) -> None:
+        """Customers' accounts move by what the entries say; the database refuses to go below zero."""
+        moves: dict[tuple[bytes, str, str], int] = {}
+        for subject, linked in self.linked:
+            for entry in entries_of(linked):
+                for account, sign in ((entry.credit, 1), (entry.debit, -1)):
+                    of_customer = entries.customer_class(account)
+                    if of_customer:
+                        slot = (subject.key, of_customer[1], entry.currency)
+                        moves[slot] = moves.get(slot, 0) + sign * entry.amount_minor
+        up = [(*slot, minor) for slot, minor in moves.items() if minor > 0]
+        down = [(minor, *slot) for slot, minor in moves.items() if minor < 0]
+        with connection.cursor() as cursor:
+            if up:
+                cursor.executemany(
+                    "INSERT INTO balance (subject_id, cls, currency, amount_minor) VALUES (%s, %s, %s, %s) "
+                    "ON CONFLICT (subject_id, cls, currency) "
+                    "DO UPDATE SET amount_minor = balance.amount_minor + excluded.amount_minor",
+                    up,
+                )
+        _update_each(
+            "UPDATE balance SET amount_minor = amount_minor + %s "
+            "WHERE subject_id = %s AND cls = %s AND currency = %s",
+            down,
+        )
+
+    def _save_offer(self, loaded: Loaded, offer: Offer) -> None:
+        counters, before = loaded.counters or Counters({}, 0), loaded.counters_before
+        state, _ = codec.encode(offer)
+        current = offer.current
+        columns = (offer.status, state, current.capacity, counters.total, counters.queue_last, offer.n)
+        if before is None:
+            models.Offer.objects.create(
+                subject_id=loaded.key,
+                slug=offer.slug,
+                status=offer.status,
+                state=state,
+                capacity=current.capacity,
+                taken=counters.total,
+                queue_last=counters.queue_last,
+                n=offer.n,
+            )
+        else:
+            _update_each(
+                "UPDATE offer SET status = %s, state = %s, capacity = %s, taken = %s, queue_last = %s, n = %s "
+                "WHERE subject_id = %s AND taken = %s AND queue_last = %s",
+                [(*columns, loaded.key, before.total, before.queue_last)],
+            )
+        models.Variant.objects.bulk_create(
+            [
+                models.Variant(
+                    offer_id=loaded.key,
+                    code=variant.code,
+                    capacity=variant.capacity,
+                    taken=counters.taken.get(variant.code, 0),
+                )
+                for variant in current.variants
+            ],
+            update_conflicts=True,
+            unique_fields=["offer", "code"],
+            update_fields=["capacity", "taken"],
+        )
+
+    def _save_reservations(self) -> None:
+        new, old = [], []
+        index = keys.current().contact_index
+        for loaded in self._touched():
+            state = loaded.reservation
+            if state is None:
+                continue
+            columns = write_reservation(state, loaded) | {"changed_at": self.loader.now}
+            email = email_of(state)
+            columns["contact_index"] = index(email) if email else None
+            if loaded.is_new:
+                offer = chapters.key_of(self.loader.origin, Ref("offer", state.offer))
+                new.append(
+                    models.Reservation(
+                        subject_id=loaded.key,
+                        number=state.number,
+                        offer_id=offer,
+                        variant=state.variant,
+                        queue_no=state.queue,
+                        placed_at=state.placed_at,
+                        **columns,
+                    )
+                )
+            else:
+                old.append(models.Reservation(subject_id=loaded.key, **columns))
+        models.Reservation.objects.bulk_create(new)
+        if old:
+            names = [*columns]
+            models.Reservation.objects.bulk_update(old, names)
+
+    def _save_rest(self) -> None:
+        duties.insert([duty for decision in self.decisions for duty in decision.duties])
+        models.Claim.objects.bulk_create(
+            models.Claim(rail=rail, reference=reference, subject_id=draft_key(self.loader, decision))
+            for decision in self.decisions
+            for rail, reference in decision.claims
+        )
+        models.Answer.objects.bulk_create(self.answered)
+
+    def _erase(self) -> None:
+        """Destroy a key with everything that it covered, in the transaction of the act that says so."""
+        for subject, linked in self.linked:
+            if linked.act.type != "erasure.done":
+                continue
+            cls = linked.act.text("class")
+            if cls not in CLASSES:
+                raise ValueError(f"no class {cls}")
+            models.SubjectKey.objects.filter(subject=subject.key).update(**{cls: None})
+            models.ActOpen.objects.filter(act__subject=subject.key, cls=cls).delete()
+            if cls == "contact":
+                models.Mail.objects.filter(subject=subject.key).update(sealed=None)
+
+
+def entries_of(linked: chapters.Linked) -> tuple[entries.Entry, ...]:
+    """The movements that an act carries."""
+    written = linked.act.get("entries")
+    return entries.from_text(written) if isinstance(written, str) else ()
+
+
+def draft_key(loader: "Loader", decision: Decision) -> bytes:
+    """The subject whose acts a decision made."""
+    return loader.subject(decision.acts[0].ref).key
+
+
+def _update_each(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """Every row must be found as it was, or somebody came first."""
+    with connection.cursor() as cursor:
+        for row in rows:
+            cursor.execute(statement, row)
+            if cursor.rowcount != 1:
+                raise Lost(statement)
