@@ -47,7 +47,7 @@ class Act(models.Model):
 class ActOpen(models.Model):
     """The disclosures of one act and one class, sealed together; deleted when the class is erased."""
 
-    pk = models.CompositePrimaryKey("act_id", "cls")
+    pk = models.CompositePrimaryKey("act", "cls")
     act = models.ForeignKey(Act, models.PROTECT, related_name="opens")
     cls = models.CharField(max_length=10)
     sealed = models.BinaryField()
@@ -59,7 +59,7 @@ class ActOpen(models.Model):
 class SubjectKey(models.Model):
     """The keys of one person (holder 0, 1, 2 …) of a subject, one a class, wrapped; NULL is the erasure."""
 
-    pk = models.CompositePrimaryKey("subject_id", "person")
+    pk = models.CompositePrimaryKey("subject", "person")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="keys")
     person = models.IntegerField()
     identity = models.BinaryField(null=True)
@@ -75,7 +75,7 @@ class SubjectKey(models.Model):
 class Entry(models.Model):
     """`amount_minor` moves from the account `credit` to the account `debit`: balanced by being one row."""
 
-    pk = models.CompositePrimaryKey("act_id", "n")
+    pk = models.CompositePrimaryKey("act", "n")
     act = models.ForeignKey(Act, models.PROTECT, related_name="entries")
     n = models.IntegerField()
     debit = models.CharField(max_length=80)
@@ -98,7 +98,7 @@ class Entry(models.Model):
 class Balance(models.Model):
     """What a customer's account holds; never below zero, so nothing can be paid back that was not paid in."""
 
-    pk = models.CompositePrimaryKey("subject_id", "cls", "currency")
+    pk = models.CompositePrimaryKey("subject", "cls", "currency")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="balances")
     cls = models.CharField(max_length=10)
     currency = models.CharField(max_length=3)
@@ -136,7 +136,7 @@ class Offer(models.Model):
 class Variant(models.Model):
     """How much of one variant is taken; `capacity` NULL where only the offer's own limits it."""
 
-    pk = models.CompositePrimaryKey("offer_id", "code")
+    pk = models.CompositePrimaryKey("offer", "code")
     offer = models.ForeignKey(Offer, models.PROTECT, related_name="variants")
     code = models.CharField(max_length=40)
     capacity = models.IntegerField(null=True)
