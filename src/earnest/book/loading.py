@@ -83,14 +83,14 @@ class Loader:
         found.reservation, found.register = decision.reservation, decision.register
         if decision.reservation and command.ref().kind == "reservation":
             self.offer_slugs[decision.reservation.number] = decision.reservation.offer
+        for claim in decision.claims:
+            self.claimed[claim] = found.key
         if decision.offer is None:
             return
         offer = self.subject(Ref("offer", decision.offer.slug))
         offer.changed = True
         offer.offer = decision.offer
         offer.counters = decision.counters or offer.counters or Counters({}, 0)
-        for claim in decision.claims:
-            self.claimed[claim] = found.key
 
     def check_claims(self, command: Command, decision: Decision) -> None:
         """Raises Refused where a payment's reference is another reservation's already."""
