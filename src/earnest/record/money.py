@@ -1,0 +1,54 @@
+"""Adding up what a story says about money: the field `entries`, and nothing else.
+
+A line is `debit credit amount currency`. What is owed to the customer stands on the accounts `customer/KEY/deposit`
+and `customer/KEY/refund` and, while a refund is on its way, on `refund-in-transit`; all grow by credit.
+"""
+
+import re
+
+_LINE = re.compile(r"(\S+) (\S+) ([1-9][0-9]{0,15}) ([A-Z]{3})", re.ASCII)
+_HELD_BY_US = ("card-clearing", "bank")
+
+
+class MoneyCheck:
+    """Balances of one story, act after act."""
+
+    def __init__(self) -> None:
+        self.balances: dict[tuple[str, str], int] = {}
+        self.received: dict[str, int] = {}
+        self.paid_back: dict[str, int] = {}
+
+    def add(self, key: str, entries: object) -> str | None:
+        """One act's entries. Why they cannot be, or None."""
+        if not isinstance(entries, str):
+            return "the entries are not text"
+        for line in entries.split("\n") if entries else []:
+            match = _LINE.fullmatch(line)
+            if match is None or match[1] == match[2]:
+                return f"“{line[:60]}” is not an entry"
+            debit, credit, amount, currency = match[1], match[2], int(match[3]), match[4]
+            for account, change in ((debit, -amount), (credit, amount)):
+                if account.startswith("customer/") and account.split("/")[1:2] != [key]:
+                    return "the entries move another customer's money"
+                slot = (account, currency)
+                self.balances[slot] = self.balances.get(slot, 0) + change
+            if debit in _HELD_BY_US and credit.endswith("/deposit"):
+                self.received[currency] = self.received.get(currency, 0) + amount
+            if credit in _HELD_BY_US:
+                self.paid_back[currency] = self.paid_back.get(currency, 0) + amount
+            if debit in _HELD_BY_US and credit.endswith("/refund"):
+                self.paid_back[currency] = self.paid_back.get(currency, 0) - amount
+        below = [a for (a, _), minor in self.balances.items() if minor < 0 and a not in (*_HELD_BY_US, "sales")]
+        return f"the account {below[0].split('/')[-1]} would be below zero" if below else None
+
+    def totals(self) -> list[tuple[str, int, int, int]]:
+        """Per currency, in minor units: received, paid back, and still owed or held."""
+        rows = []
+        for currency in sorted(self.received):
+            owed = sum(
+                minor
+                for (account, of), minor in self.balances.items()
+                if of == currency and (account.startswith("customer/") or account in ("refund-in-transit", "unclaimed"))
+            )
+            rows.append((currency, self.received[currency], self.paid_back.get(currency, 0), owed))
+        return rows
