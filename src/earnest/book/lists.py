@@ -1,4 +1,4 @@
-"""Read models for lists of many: raw values, pages by key, and names opened only for the rows that are shown."""
+"""Read models for lists: raw values, pages by key, and names opened only for the rows that are shown."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,8 +63,11 @@ class Refunds:
 
 @dataclass(frozen=True)
 class Owed:
-    """What customers are owed in one currency, minor units: `deposits` that are theirs until delivery, `refunds`
-    whose money has not left, of which `in_transit` was asked of a provider or a bank, and `unclaimed`."""
+    """What customers are owed in one currency, minor units.
+
+    `deposits` are theirs until delivery; `refunds` are to be paid, `in_transit` was asked of a provider or a
+    bank and has not been seen to leave, `unclaimed` could not be paid to anybody.
+    """
 
     currency: str
     deposits: int
@@ -136,12 +139,16 @@ def living_by_offer() -> dict[str, tuple[int, int]]:
 def open_refunds(most: int = 200) -> Refunds:
     """Refunds that are debts, the most urgent first."""
     found = _with_refunds(_owing(), refunds.OPEN)
-    return _named(sorted(found, key=lambda each: (each.refund.due_at, each.state.number, each.refund.n)), most)
+    return _named(
+        sorted(found, key=lambda each: (each.refund.due_at, each.state.number, each.refund.n)), most
+    )
 
 
 def left_refunds(since: datetime, most: int = 50) -> Refunds:
     """Refunds that have left and are not known to have arrived, the newest first."""
-    keys_of = models.Act.objects.filter(type="refund.sent", at__gte=since).values_list("subject_id", flat=True)
+    keys_of = models.Act.objects.filter(type="refund.sent", at__gte=since).values_list(
+        "subject_id", flat=True
+    )
     found = _with_refunds({bytes(key) for key in keys_of}, (refunds.SENT,))
     return _named(sorted(found, key=lambda each: each.refund.sent_at or since, reverse=True), most)
 
@@ -299,7 +306,9 @@ class Telling:
 
 def telling(offer: str, slip: int) -> Telling | None:
     """Of the slip that is act `slip` of the offer; None where it has no duty."""
-    found = models.Duty.objects.filter(key=f"tell_slip/{offer}/{slip}").values_list("state", "payload").first()
+    found = (
+        models.Duty.objects.filter(key=f"tell_slip/{offer}/{slip}").values_list("state", "payload").first()
+    )
     if found is None:
         return None
     state, payload = found
@@ -363,3 +372,8 @@ def api_keys() -> list[ApiKeyRow]:
         ApiKeyRow(row[0], row[1], row[2], tuple(row[3]), *row[4:])
         for row in found.values_list("id", "label", "prefix", "scopes", "made_by", "made_at", "revoked_at")
     ]
+
+
+def act_count() -> int:
+    """How many acts the book holds, of all subjects."""
+    return models.Act.objects.count()
