@@ -25,6 +25,16 @@ class Row:
 
 
 COMMANDS = (
+    Row("Serve", "up", "serve everything in one process; loads the demonstration where there is no book"),
+    Row("Serve", "open", "open a book of your own: test or live, for ever", "earnest.opening:main"),
+    Row("Serve", "demo", "load the demonstration if it is not there"),
+    Row("Serve", "worker", "do what is due: mails, refunds, reminders"),
+    Row("Serve", "operator", "give somebody a login to the console"),
+    Row("Look", "check", "ask the book everything that must hold"),
+    Row("Look", "rebuild", "fold all acts again and compare"),
+    Row("Record", "story", "write the whole story of a reservation as a file"),
+    Row("Develop", "simulate", "years of random business against a naive model", "earnest.simulate.command:main"),
+    Row("Develop", "stripe-double", "stand in for Stripe, as a process of its own", "earnest.stripe_double.__main__:main"),
     Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
     Row("Look", "settings", "every setting, its value in force, and what it means", "earnest.show_settings:main"),
     Row("Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"),
@@ -60,12 +70,17 @@ def _run(name: str, rest: list[str]) -> int:
     if not name.replace("-", "").isalpha() or find_spec(module) is None:
         print(f"There is no command {name!r}; `{PROGRAM} help` lists them all.", file=sys.stderr)
         return BAD_USAGE
-    return _with_django(lambda: _own_command(module, [PROGRAM, name, *rest]))
+    return own_command(name.replace("-", "_"), [PROGRAM, name, *rest])
 
 
-def _own_command(module: str, argv: list[str]) -> int:
-    importlib.import_module(module).Command().run_from_argv(argv)
-    return OK
+def own_command(name: str, argv: list[str]) -> int:
+    """Run one of our Django commands by the name of its file."""
+
+    def run() -> int:
+        importlib.import_module(f"{COMMANDS_PACKAGE}.{name}").Command().run_from_argv(argv)
+        return OK
+
+    return _with_django(run)
 
 
 def django_command(arguments: list[str]) -> int:

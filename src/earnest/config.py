@@ -10,6 +10,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PREFIX = "EARNEST_"
+BOOK_FILE = "earnest.sqlite3"
+DEMO_ORIGIN = "demo.corvane.example"
+#: Published, like everything of the demonstration: the double's API key and webhook secret.
+DEMO_STRIPE = ("sk_test_demonstration", "whsec_demonstration")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -41,6 +45,8 @@ class Config:
     refund_pause_minutes: int
     account_limit_major: int
     log_level: str
+    #: The demonstration is in use: the data folder holds no book, and no database was named.
+    demo: bool = False
 
 
 def _text(value: str) -> str:
@@ -242,7 +248,22 @@ def load(environ: Mapping[str, str]) -> Config:
         except ValueError as error:
             raise BadSetting(f"{setting.variable} {error}.") from None
     _refuse_unknown(environ)
+    values["demo"] = not values["database_url"] and not (values["data"] / BOOK_FILE).exists()
+    if values["demo"]:
+        _demonstration(values)
     return Config(**_with_defaults(values))
+
+
+def _demonstration(values: dict[str, Any]) -> None:
+    """The demonstration is a book of its own: its folder, its origin, its published secrets, and no real money."""
+    if values["stripe_secret_key"].startswith(("sk_live_", "rk_live_")):
+        raise BadSetting("EARNEST_STRIPE_SECRET_KEY is a live key, and a demonstration takes none.")
+    if values["email_url"].startswith(("smtp:", "smtps:")):
+        raise BadSetting("EARNEST_EMAIL_URL sends real mail, and a demonstration sends none.")
+    values["data"] = values["data"] / "demo"
+    values["origin"] = DEMO_ORIGIN
+    values["stripe_secret_key"], values["stripe_webhook_secret"] = DEMO_STRIPE
+    values["stripe_api_base"] = f"http://127.0.0.1:{values['port'] + 1}"
 
 
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
@@ -257,7 +278,7 @@ def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     values = dict(given)
     data: Path = values["data"]
     host = f"[{values['host']}]" if ":" in values["host"] else values["host"]
-    values["database_url"] = values["database_url"] or f"sqlite:///{data / 'earnest.sqlite3'}"
+    values["database_url"] = values["database_url"] or f"sqlite:///{data / BOOK_FILE}"
     values["base_url"] = values["base_url"] or f"http://{host}:{values['port']}"
     public = urlsplit(values["base_url"]).hostname or "localhost"
     values["origin"] = values["origin"] or public
@@ -272,6 +293,8 @@ def shown(config: Config) -> dict[str, str]:
     kinds = {setting.name: setting for setting in SETTINGS}
     answer = {}
     for field in fields(config):
+        if field.name not in kinds:
+            continue
         value = getattr(config, field.name)
         text = ",".join(value) if isinstance(value, tuple) else str(value)
         text = text.lower() if isinstance(value, bool) else text

@@ -10,6 +10,7 @@ from earnest.database import django_database
 from earnest.secret import kept_secret
 
 EARNEST = config.load(os.environ)
+EARNEST.data.mkdir(parents=True, exist_ok=True)
 SOURCE = Path(__file__).resolve().parent
 
 SECRET_KEY = EARNEST.secret_key or kept_secret(EARNEST.data / "keys")

@@ -56,14 +56,25 @@ def clock_offset_seconds() -> int:
     return current().clock_offset_seconds if exists() else 0
 
 
-def open_book(origin: str, mode: str, at: datetime, offset_seconds: int = 0) -> None:
+def data() -> dict[str, str]:
+    """What else is known of the book: the maker's name and address."""
+    found: dict[str, str] = models.Book.objects.values_list("data", flat=True).get(id=1)
+    return found
+
+
+def open_book(origin: str, mode: str, at: datetime, maker: str = "") -> None:
     """Write the row, once. Raises ValueError for a mode or an origin that does not fit it."""
     if mode not in MODES or (mode == "demo") != origin.startswith("demo."):
         raise ValueError("a demonstration's origin begins with “demo.”, and only a demonstration's")
     models.Book.objects.create(
-        id=1, origin=origin, mode=mode, opened_at=at, clock_offset_seconds=offset_seconds
+        id=1, origin=origin, mode=mode, opened_at=at, data={"maker": maker or origin}
     )
     forget()
+
+
+def remember(more: dict[str, str]) -> None:
+    """Keep more of what is known of the book."""
+    models.Book.objects.filter(id=1).update(data={**data(), **more})
 
 
 def set_clock_offset(seconds: int) -> None:

@@ -1,0 +1,46 @@
+"""The outbox: every mail as it was made, sealed under its holder's contact key."""
+
+from datetime import datetime
+
+from earnest.book import chapters, clock, keys, mode, models, rows
+from earnest.core.commands.base import Ref
+from earnest.record import sealed
+
+
+def kept(key: str) -> bytes | None:
+    """The exact bytes of a mail that was made, or None."""
+    row = models.Mail.objects.filter(key=key).values_list("subject_id", "sealed").first()
+    if row is None or row[1] is None or row[0] is None:
+        return None
+    secret = _secret(bytes(row[0]))
+    return sealed.unseal(secret, _identity(key), bytes(row[1])) if secret else None
+
+
+def keep(key: str, number: str, template: str, language: str, message_id: str, raw: bytes) -> None:
+    """Keep a mail before it is handed over."""
+    subject = chapters.key_of(mode.origin(), Ref("reservation", number))
+    secret = _secret(subject)
+    if secret is None:
+        raise ValueError("the contact key was destroyed")
+    models.Mail.objects.create(
+        key=key,
+        subject_id=subject,
+        template=template,
+        language=language,
+        message_id=message_id,
+        sealed=sealed.seal(secret, _identity(key), raw),
+        made_at=clock.now(),
+    )
+
+
+def sent(key: str, at: datetime) -> None:
+    """It was handed over."""
+    models.Mail.objects.filter(key=key).update(status="sent", sent_at=at)
+
+
+def _secret(subject: bytes) -> bytes | None:
+    return rows.load_keys([subject], keys.current().unwrap)[subject]["contact"]
+
+
+def _identity(key: str) -> bytes:
+    return b"mail/" + key.encode()

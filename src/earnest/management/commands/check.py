@@ -1,0 +1,32 @@
+"""`./earnest check`: everything that must hold in a sound book."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from earnest.book import check
+from earnest.management.base import Command as Base
+from earnest.management.base import DoesNotHold
+
+
+class Command(Base):
+    help = "Ask the book everything that must hold: guards, money, acts, refunds, mails, stories."
+    reports = True
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("checks", nargs="*", choices=[*check.CHECKS, []], help="only these (default: all)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        results = []
+        for name, findings in check.run(options["checks"] or None):
+            results.append((name, findings))
+            if not options["json"]:
+                self.stdout.write(f"{name:<10}{'holds' if not findings else f'{len(findings)} found'}")
+                for finding in findings[:20]:
+                    self.stdout.write(f"    {finding.subject}: {finding.why}")
+        wrong = sum(len(findings) for _, findings in results)
+        if options["json"]:
+            data = {name: [finding._asdict() for finding in findings] for name, findings in results}
+            self.answer(options, {"ok": not wrong, "checks": data}, "")
+        if wrong:
+            raise DoesNotHold(f"{wrong} things do not hold.")

@@ -1,0 +1,1 @@
+"""Mail: what is written to whom when something happened, made from duties and kept in the outbox."""

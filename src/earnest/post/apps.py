@@ -1,0 +1,17 @@
+"""`earnest.post`: no tables of its own; the outbox is the book's."""
+
+from django.apps import AppConfig
+
+
+class PostConfig(AppConfig):
+    """Brings templates, their translations, and the duties that write."""
+
+    name = "earnest.post"
+    label = "post"
+
+    def ready(self) -> None:
+        """Registers what this floor does, and what the rails do."""
+        from earnest.post import handlers as handlers
+        from earnest.rails import handlers as rails_handlers
+
+        assert rails_handlers

@@ -1,0 +1,388 @@
+"""Each mail in words: subject, paragraphs, and the one link it is about.
+
+A letter says what happened, what it means, what there is to do and by when; a signature and the way out stand
+under all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from earnest.book import links
+from earnest.core.commands.ask_deposit import next_instalment
+from earnest.core.offer import Offer
+from earnest.core.refund import Refund
+from earnest.core.reservation import BankDetails, Reservation
+from earnest.post.words import day, moment, money, window
+
+
+@dataclass
+class Letter:
+    """What a template turns into text and HTML. `facts` are label and value, one a line."""
+
+    subject: str
+    paragraphs: list[str]
+    action: tuple[str, str] | None = None
+    facts: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a letter may speak of."""
+
+    state: Reservation
+    offer: Offer
+    payload: dict[str, Any]
+
+    @property
+    def title(self) -> str:
+        """The offer's name in the reader's language."""
+        contact = self.state.contact
+        language = contact.language if contact else "en"
+        return self.offer.version(self.state.version).text(language).title
+
+    @property
+    def refund(self) -> Refund:
+        """The refund that the letter is about."""
+        found = self.state.refund(int(self.payload["refund"]))
+        if found is None:
+            raise ValueError("no such refund")
+        return found
+
+    def portal(self, page: str = "") -> str:
+        """A link that opens the reservation; `page` names one inside it."""
+        token = links.make("portal", self.state.number, page)
+        return f"{settings.EARNEST.base_url}/link/{token}/"
+
+
+def placed(about: About) -> Letter:
+    """The place is held; what is to be paid, how and by when."""
+    state = about.state
+    part, amount_minor = next_instalment(state)
+    facts = _facts(about)
+    paragraphs = [
+        _("You have reserved “%(title)s”. Your number in the queue is %(queue)d.")
+        % {"title": about.title, "queue": state.queue}
+    ]
+    if part and part.rail == "transfer":
+        paragraphs.append(
+            _("Please transfer %(amount)s with the reference %(number)s. Your place is held until %(until)s.")
+            % {
+                "amount": money(amount_minor, state.currency),
+                "number": state.number,
+                "until": moment(state.hold_until),
+            }
+        )
+    elif part:
+        paragraphs.append(
+            _("The first deposit is %(amount)s, by card. Your place is held until %(until)s.")
+            % {"amount": money(amount_minor, state.currency), "until": moment(state.hold_until)}
+        )
+    return Letter(
+        _("Your reservation %(number)s") % {"number": state.number},
+        paragraphs,
+        (_("Open the reservation and pay"), about.portal()),
+        facts,
+    )
+
+
+def confirmed(about: About) -> Letter:
+    """The first deposit came; the place is the holder's."""
+    state = about.state
+    paragraphs = [_("Your deposit has arrived. Your place for “%(title)s” is confirmed.") % {"title": about.title}]
+    part, amount_minor = next_instalment(state)
+    if part:
+        due = state.placed_at.date().fromordinal(state.placed_at.date().toordinal() + part.due_days)
+        paragraphs.append(
+            _("The next deposit, %(amount)s, is due on %(due)s. We will remind you.")
+            % {"amount": money(amount_minor, state.currency), "due": day(due)}
+        )
+    subject = _("Your place is confirmed: %(number)s") % {"number": state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+
+
+def deposit_received(about: About) -> Letter:
+    """Money came."""
+    state = about.state
+    payment = state.payment(int(about.payload["seq"]))
+    amount = money(payment.amount_minor, payment.currency) if payment else ""
+    paragraphs = [_("We have received %(amount)s for your reservation.") % {"amount": amount}]
+    if state.status in ("lapsed", "cancelled"):
+        paragraphs.append(
+            _("The reservation was no longer standing, so all of it goes back to you. If you still want the place, and it is free, say so in your reservation before the refund has left.")
+        )
+    elif state.status == "paid up":
+        paragraphs.append(_("All deposits are paid. There is nothing to do until we write to you."))
+    subject = _("Deposit received: %(number)s") % {"number": state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+
+
+def slipped(about: About) -> Letter:
+    """The promised window moved."""
+    told = next(each for each in about.state.told if each.seq == about.payload["seq"])
+    slip = next((each for each in about.offer.slips if each.seq == told.slip), None)
+    paragraphs = [
+        _("We promised “%(title)s” for %(was)s. That will not hold. The new window is %(now)s.")
+        % {"title": about.title, "was": window(told.was), "now": window(told.now)},
+        _("The reason: %(why)s") % {"why": slip.why if slip and slip.why else "–"},
+        _("You may agree, wait, or cancel. If you cancel, all of your deposits leave us within 24 hours. Saying nothing changes nothing."),
+    ]
+    if not about.state.accounts and about.state.payments:
+        paragraphs.append(
+            _("Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation.")
+        )
+    subject = _("The promised date has moved: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Answer, or cancel"), about.portal()), _facts(about))
+
+
+def remind(about: About) -> Letter:
+    """A deposit is not there yet."""
+    state = about.state
+    part, amount_minor = next_instalment(state)
+    assert part is not None
+    due = state.placed_at.date().fromordinal(state.placed_at.date().toordinal() + part.due_days)
+    if state.status == "placed":
+        when = _("Your place is held until %(until)s; after that it is given back.") % {
+            "until": moment(state.hold_until)
+        }
+    else:
+        when = _("It is due on %(due)s. Your place is safe: a confirmed place never lapses by itself.") % {
+            "due": day(due)
+        }
+    paragraphs = [
+        _("A deposit of %(amount)s for “%(title)s” has not arrived yet.")
+        % {"amount": money(amount_minor, state.currency), "title": about.title},
+        when,
+    ]
+    if part.rail == "transfer":
+        paragraphs.append(_("Transfer it with the reference %(number)s.") % {"number": state.number})
+    subject = _("A deposit is waiting: %(number)s") % {"number": state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation and pay"), about.portal()), _facts(about))
+
+
+def lapsed(about: About) -> Letter:
+    """The place was given back."""
+    paragraphs = [
+        _("The first deposit for “%(title)s” did not arrive in time, so the place was given back.")
+        % {"title": about.title},
+        _("You owe nothing. You are welcome to reserve again."),
+    ]
+    subject = _("Your reservation has lapsed: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+
+
+def cancelled(about: About) -> Letter:
+    """The receipt of a cancellation, with what comes back and by when."""
+    state = about.state
+    ending = state.ending(int(about.payload["seq"]))
+    assert ending is not None
+    who = {
+        "customer": _("You have cancelled your reservation of “%(title)s”."),
+        "maker": _("We have ended your reservation of “%(title)s”."),
+    }.get(ending.by, _("Your reservation of “%(title)s” was cancelled."))
+    back = [refund for refund in state.refunds if refund.cause == ending.seq]
+    facts = [
+        (_("Reservation"), state.number),
+        (_("Received on"), moment(ending.at)),
+        (
+            _("Places"),
+            ngettext("%(n)d place", "%(n)d places", ending.quantity) % {"n": ending.quantity},
+        ),
+    ]
+    facts += [(_("Comes back"), _comes_back(refund)) for refund in back]
+    paragraphs = [who % {"title": about.title}]
+    if back:
+        paragraphs.append(
+            _("All of the money below leaves us by %(due)s at the latest.") % {"due": moment(ending.due_at)}
+        )
+        paragraphs.append(_("You can take the cancellation back until the refund has left."))
+    else:
+        paragraphs.append(_("Nothing had been paid, so nothing is owed."))
+    subject = _("Cancellation received: %(number)s") % {"number": state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
+
+
+def taken_back(about: About) -> Letter:
+    """A cancellation was taken back."""
+    paragraphs = [_("Your reservation of “%(title)s” stands again, at its old place.") % {"title": about.title}]
+    subject = _("Cancellation taken back: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+
+
+def refund_sent(about: About) -> Letter:
+    """Money has left; arriving is another matter."""
+    sent = next(each for each in about.state.refunds if each.sent_seq == about.payload["seq"])
+    facts = [
+        (_("Amount"), money(sent.amount_minor, sent.currency)),
+        (_("Sent on"), moment(sent.sent_at or sent.owed_at)),
+        (_("Reference"), sent.reference),
+        (_("Route"), _("to your card") if sent.route == "card" else _("to your bank account")),
+    ]
+    paragraphs = [
+        _("Your refund of %(amount)s has left us.") % {"amount": money(sent.amount_minor, sent.currency)},
+        _("Banks need up to ten working days to show it. If it does not arrive, write to us with the reference: until it has arrived we are not done."),
+    ]
+    subject = _("Your refund has left: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
+
+
+def refund_returned(about: About) -> Letter:
+    """A correction: what had left came back."""
+    corrected = about.payload["seq"]
+    paragraphs = [
+        _("We wrote to you that a refund had left. It has come back to us, so that no longer holds: the money is owed to you again."),
+        _("We send it by another way. If we need a bank account from you, you find the form in your reservation."),
+    ]
+    subject = _("A correction: your refund came back, %(number)s") % {"number": about.state.number}
+    facts = [(_("Act that is corrected"), str(corrected))]
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
+
+
+def account_needed(about: About) -> Letter:
+    """A refund waits to be told where to go."""
+    refund = about.refund
+    paragraphs = [
+        _("We owe you %(amount)s, and it cannot go back the way it came.")
+        % {"amount": money(refund.amount_minor, refund.currency)},
+        _("Please tell us a bank account in your reservation. Never send it by mail: an account in a mail is not used."),
+    ]
+    subject = _("Where shall your refund go? %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
+
+
+def refund_held(about: About) -> Letter:
+    """A refund to a new account is held for two days."""
+    refund = about.refund
+    paragraphs = [
+        _("Your refund of %(amount)s goes to an account that is new to us, so it is held until %(until)s. This protects you if somebody else gave that account.")
+        % {
+            "amount": money(refund.amount_minor, refund.currency),
+            "until": moment(refund.until or refund.due_at),
+        },
+        _("If it was not you, write to us at once."),
+    ]
+    subject = _("Your refund is held until a new account is safe: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+
+
+def account_given(about: About) -> Letter:
+    """Somebody gave an account; only the address of record can confirm it."""
+    account = about.state.accounts[-1]
+    token = links.make("account", about.state.number, str(account.n), days=14)
+    paragraphs = [
+        _("A bank account ending in %(end)s was given for refunds of your reservation.")
+        % {"end": _end(account.details)},
+        _("Nothing is paid to it before you confirm it. If it was not you, do not confirm, and write to us."),
+    ]
+    subject = _("Please confirm your bank account: %(number)s") % {"number": about.state.number}
+    address = f"{settings.EARNEST.base_url}/account/confirm/{token}/"
+    return Letter(subject, paragraphs, (_("Look at the account and confirm it"), address))
+
+
+def account_confirmed(about: About) -> Letter:
+    """The account is confirmed."""
+    account = next(each for each in about.state.accounts if each.confirmed_at)
+    paragraphs = [
+        _("The bank account ending in %(end)s is confirmed for refunds.") % {"end": _end(account.details)}
+    ]
+    subject = _("Bank account confirmed: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+
+
+def amended(about: About) -> Letter:
+    """The holder accepted a newer version."""
+    paragraphs = [_("Your reservation now follows the newer terms that you accepted.")]
+    subject = _("Your reservation was amended: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+
+
+def converted(about: About) -> Letter:
+    """The reservation became a sale."""
+    paragraphs = [
+        _("The wait is over: your reservation of “%(title)s” has become an order. Your deposits count towards its price.")
+        % {"title": about.title}
+    ]
+    subject = _("Your reservation has become an order: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+
+
+def portal_link(about: About) -> Letter:
+    """A new link was asked for."""
+    paragraphs = [
+        _("Somebody asked for a link to this reservation. If it was not you, there is nothing to do.")
+    ]
+    subject = _("The link to your reservation %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+
+
+def pay_by_hand(about: About) -> Letter:
+    """To the operators: a refund that no rail carries."""
+    refund = about.refund
+    facts = [
+        (_("Amount"), money(refund.amount_minor, refund.currency)),
+        (_("Pay by"), moment(refund.due_at)),
+    ]
+    paragraphs = [
+        _("A refund is to be paid by bank, by two operators. The account is in the console, never in a mail.")
+    ]
+    subject = _("Refund to be paid by hand: %(number)s") % {"number": about.state.number}
+    address = f"{settings.EARNEST.base_url}/console/refunds/"
+    return Letter(subject, paragraphs, (_("Open the refunds"), address), facts)
+
+
+LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
+    letter.__name__: letter
+    for letter in (
+        placed,
+        confirmed,
+        deposit_received,
+        slipped,
+        remind,
+        lapsed,
+        cancelled,
+        taken_back,
+        refund_sent,
+        refund_returned,
+        account_needed,
+        refund_held,
+        account_given,
+        account_confirmed,
+        amended,
+        converted,
+        portal_link,
+        pay_by_hand,
+    )
+}
+
+#: Those that go to the maker's own people.
+TO_OPERATORS: Final = ("pay_by_hand",)
+
+
+def _facts(about: About) -> list[tuple[str, str]]:
+    state = about.state
+    facts = [
+        (_("Reservation"), state.number),
+        (_("Promised for"), window(state.promised)),
+    ]
+    for currency, minor in state.deposits().items():
+        facts.append((_("Paid"), money(minor, currency)))
+    return facts
+
+
+def _comes_back(refund: Refund) -> str:
+    amount = money(refund.amount_minor, refund.currency)
+    if refund.status == "waiting" and refund.why == "account":
+        return _("%(amount)s, as soon as you tell us a bank account") % {"amount": amount}
+    if refund.status == "waiting" and refund.until:
+        return _("%(amount)s, after a hold until %(until)s") % {"amount": amount, "until": moment(refund.until)}
+    if refund.route == "card":
+        return _("%(amount)s, to the card that was used") % {"amount": amount}
+    return _("%(amount)s, to your bank account") % {"amount": amount}
+
+
+def _end(details: object) -> str:
+    return details.number[-4:] if isinstance(details, BankDetails) else "…"

@@ -1,0 +1,56 @@
+"""One mail as bytes: text and HTML, the same each time for the same duty, with the receipt at its foot."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, parseaddr
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from earnest.book import clock, mode
+from earnest.post.letters import LETTERS, About
+
+BOUNDARY = "earnest-{}"
+
+
+def build(template: str, key: str, about: About, to: str, language: str, receipt: str) -> EmailMessage:
+    """The message. Raises ValueError for a header that would break in two."""
+    with translation.override(language):
+        letter = LETTERS[template](about)
+        words = {"letter": letter, "receipt": receipt, "number": about.state.number, "maker": maker(), "lang": language}
+        words["cancel"] = about.portal("cancel")
+        text = render_to_string("post/letter.txt", words)
+        html = render_to_string("post/letter.html", words)
+    message = EmailMessage(policy=SMTP)
+    message["From"] = Address(maker(), addr_spec=parseaddr(settings.EARNEST.mail_from)[1])
+    message["To"] = Address(addr_spec=to)
+    message["Subject"] = letter.subject
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = message_id(key)
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = language
+    message.set_content(text, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # A boundary that is drawn at random would make every copy of a mail another one.
+    message.set_boundary(BOUNDARY.format(abs(hash_of(key))))
+    return message
+
+
+def message_id(key: str) -> str:
+    """The same for the same duty, so that a mail sent twice is one mail to whoever receives it."""
+    return f"<{hash_of(key):x}@{mode.origin()}>"
+
+
+def hash_of(key: str) -> int:
+    """A number from a duty's key."""
+    import hashlib
+
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:10], "big")
+
+
+def maker() -> str:
+    """The seller's name as people read it."""
+    data: dict[str, str] = mode.data()
+    return data.get("maker") or mode.origin()
