@@ -1,99 +1,138 @@
 """The third guard: triggers in the database that refuse what must never happen, whoever asks.
 
-Acts and entries are never changed or deleted; a reservation's or an offer's state does not move without an act
-(its count of acts grows with it). SQLite's table remakes drop triggers, so `install` runs after every migrate.
+Acts and entries are never changed or deleted; the state of a reservation or an offer does not move without an
+act of its own. SQLite's table remakes drop triggers, so `install` runs after every migrate, and `missing` is
+asked at start and by `./earnest check`. The table of acts cannot be remade at all while the guards stand that ask
+it, which is right: what is signed is not altered by a migration.
 """
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-#: name -> (table, event, condition under which it refuses, what it says)
+from django.db import transaction
+
+
+class Guard(NamedTuple):
+    """One trigger: `event` on `table` is refused where `condition` holds, with `said` as the reason."""
+
+    table: str
+    event: str
+    condition: str
+    said: str
+
+
+ALWAYS: Final = "TRUE"
+#: The act that made the row what it is must be there already; a row's `n` is how many acts it has seen.
+WITHOUT_ACT: Final = "NOT EXISTS (SELECT 1 FROM act WHERE subject_id = NEW.subject_id AND seq = NEW.n - 1)"
+
+#: On both databases, by the name of the trigger.
 GUARDS: Final = {
-    "act_no_update": ("act", "UPDATE", "TRUE", "acts are for ever"),
-    "act_no_delete": ("act", "DELETE", "TRUE", "acts are for ever"),
-    "entry_no_update": ("entry", "UPDATE", "TRUE", "entries are for ever"),
-    "entry_no_delete": ("entry", "DELETE", "TRUE", "entries are for ever"),
-    "reservation_no_silent_change": (
-        "reservation",
-        "UPDATE",
-        "NEW.n <= OLD.n",
-        "a reservation changes by an act alone",
+    "act_no_update": Guard("act", "UPDATE", ALWAYS, "acts are for ever"),
+    "act_no_delete": Guard("act", "DELETE", ALWAYS, "acts are for ever"),
+    "entry_no_update": Guard("entry", "UPDATE", ALWAYS, "entries are for ever"),
+    "entry_no_delete": Guard("entry", "DELETE", ALWAYS, "entries are for ever"),
+    "subject_no_rewind": Guard("subject", "UPDATE", "NEW.n <= OLD.n", "a chain only grows"),
+    "subject_no_delete": Guard("subject", "DELETE", ALWAYS, "chains are for ever"),
+    "reservation_needs_act": Guard(
+        "reservation", "INSERT", WITHOUT_ACT, "a reservation is made by an act alone"
     ),
-    "reservation_no_delete": ("reservation", "DELETE", "TRUE", "reservations are for ever"),
+    "reservation_no_silent_change": Guard(
+        "reservation", "UPDATE", "NEW.n <= OLD.n", "a reservation changes by an act alone"
+    ),
+    "reservation_change_needs_act": Guard(
+        "reservation", "UPDATE", WITHOUT_ACT, "a reservation changes by an act alone"
+    ),
+    "reservation_no_delete": Guard("reservation", "DELETE", ALWAYS, "reservations are for ever"),
+    "offer_needs_act": Guard("offer", "INSERT", WITHOUT_ACT, "an offer is made by an act alone"),
     # The counters are caches of the reservations' acts, so they may move without an act of the offer.
-    "offer_no_silent_change": (
+    "offer_no_silent_change": Guard(
         "offer",
         "UPDATE",
-        "NEW.n < OLD.n OR (NEW.n = OLD.n AND (NEW.state <> OLD.state OR NEW.capacity <> OLD.capacity))",
+        "NEW.n < OLD.n OR (NEW.n = OLD.n AND (NEW.state <> OLD.state OR NEW.status <> OLD.status"
+        " OR NEW.capacity <> OLD.capacity OR NEW.slug <> OLD.slug))",
         "an offer changes by an act alone",
     ),
-    "subject_no_rewind": ("subject", "UPDATE", "NEW.n <= OLD.n", "a chain only grows"),
-    "subject_no_delete": ("subject", "DELETE", "TRUE", "chains are for ever"),
+    "offer_change_needs_act": Guard(
+        "offer", "UPDATE", f"NEW.n <> OLD.n AND {WITHOUT_ACT}", "an offer changes by an act alone"
+    ),
+    "offer_no_delete": Guard("offer", "DELETE", ALWAYS, "offers are for ever"),
+    "book_no_conversion": Guard(
+        "book",
+        "UPDATE",
+        "NEW.mode <> OLD.mode OR NEW.origin <> OLD.origin",
+        "a book stays what it was opened as",
+    ),
 }
 
-_TRUNCATE: Final = ("act", "entry", "subject", "reservation")
+#: PostgreSQL alone: emptying a table fires no DELETE.
+_TRUNCATED: Final = ("act", "entry", "subject", "reservation", "offer")
+#: SQLite alone: INSERT OR REPLACE removes the row in its way without firing DELETE. When a row is in its way.
+_REPLACED: Final = {
+    "act": "SELECT 1 FROM act WHERE id = NEW.id OR (subject_id = NEW.subject_id AND seq = NEW.seq)",
+    "entry": "SELECT 1 FROM entry WHERE act_id = NEW.act_id AND n = NEW.n",
+    "subject": "SELECT 1 FROM subject WHERE key = NEW.key OR (kind = NEW.kind AND number = NEW.number)",
+    "reservation": "SELECT 1 FROM reservation WHERE subject_id = NEW.subject_id OR number = NEW.number"
+    " OR (offer_id = NEW.offer_id AND queue_no = NEW.queue_no)",
+    "offer": "SELECT 1 FROM offer WHERE subject_id = NEW.subject_id OR slug = NEW.slug",
+}
+
+
+def expected(vendor: str) -> dict[str, Guard]:
+    """Every guard of a book on a database (`sqlite` or `postgresql`), by name."""
+    if vendor == "sqlite":
+        return GUARDS | {
+            f"{table}_no_replace": Guard(table, "INSERT", f"EXISTS ({row})", "it is there already")
+            for table, row in _REPLACED.items()
+        }
+    return GUARDS | {
+        f"{table}_no_truncate": Guard(table, "TRUNCATE", ALWAYS, "it is for ever") for table in _TRUNCATED
+    }
 
 
 def install(connection: Any) -> None:
-    """Put every guard in place; those that stand already are replaced. Tables that are missing are left out."""
-    with connection.cursor() as cursor:
+    """Put every guard in place, at once; those that stand are replaced. Missing tables are left out."""
+    put = _sqlite if connection.vendor == "sqlite" else _postgres
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-        for name, (table, event, condition, said) in GUARDS.items():
-            if table not in tables:
-                continue
-            if connection.vendor == "sqlite":
-                _sqlite(cursor, name, table, event, condition, said)
-            else:
-                _postgres(cursor, name, table, event, condition, said)
-        if connection.vendor != "sqlite":
-            for table in sorted(tables.intersection(_TRUNCATE)):
-                _postgres_truncate(cursor, table)
+        for name, guard in expected(connection.vendor).items():
+            if guard.table in tables:
+                put(cursor, name, guard)
 
 
 def standing(connection: Any) -> set[str]:
-    """The names of the guards that are in the database."""
+    """The names of the guards that are in the database and awake."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         else:
             cursor.execute(
-                "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-                "WHERE NOT tgisinternal AND tgenabled <> 'D' AND c.relnamespace = current_schema()::regnamespace"
+                "SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT tgisinternal"
+                " AND tgenabled IN ('O', 'A') AND c.relnamespace = current_schema()::regnamespace"
             )
-        return {row[0] for row in cursor.fetchall()} & set(GUARDS)
+        return {row[0] for row in cursor.fetchall()} & set(expected(connection.vendor))
 
 
 def missing(connection: Any) -> list[str]:
     """The guards that are not in place; none in a sound book."""
-    return sorted(set(GUARDS) - standing(connection))
+    return sorted(set(expected(connection.vendor)) - standing(connection))
 
 
-def _sqlite(cursor: Any, name: str, table: str, event: str, condition: str, said: str) -> None:
+def _sqlite(cursor: Any, name: str, guard: Guard) -> None:
     cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
     cursor.execute(
-        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition} "
-        f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        f"CREATE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH ROW WHEN {guard.condition} "
+        f"BEGIN SELECT RAISE(ABORT, '{guard.said}'); END"
     )
 
 
-def _postgres(cursor: Any, name: str, table: str, event: str, condition: str, said: str) -> None:
-    _postgres_function(cursor)
-    cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+def _postgres(cursor: Any, name: str, guard: Guard) -> None:
+    """A function of its own for each, because the condition of a trigger may not ask another table."""
+    level = "STATEMENT" if guard.event == "TRUNCATE" else "ROW"
     cursor.execute(
-        f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN ({condition}) "
-        f"EXECUTE FUNCTION earnest_refuse('{said}')"
+        f"CREATE OR REPLACE FUNCTION guard_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        f"IF {guard.condition} THEN RAISE EXCEPTION '{guard.said}' "
+        f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
     )
-
-
-def _postgres_truncate(cursor: Any, table: str) -> None:
-    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_no_truncate ON {table}")
     cursor.execute(
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-        f"EXECUTE FUNCTION earnest_refuse('{table} is for ever')"
-    )
-
-
-def _postgres_function(cursor: Any) -> None:
-    cursor.execute(
-        "CREATE OR REPLACE FUNCTION earnest_refuse() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0] USING ERRCODE = 'integrity_constraint_violation'; END $$"
+        f"CREATE OR REPLACE TRIGGER {name} BEFORE {guard.event} ON {guard.table} FOR EACH {level} "
+        f"EXECUTE FUNCTION guard_{name}()"
     )
