@@ -133,5 +133,8 @@ LOGGING = {
     "formatters": {"line": {"()": "earnest.logs.Line"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": EARNEST.log_level},
-    "loggers": {"django": {"handlers": ["stderr"], "level": EARNEST.log_level, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": EARNEST.log_level, "propagate": False},
+        "stripe": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
+    },
 }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, connection
 
@@ -16,6 +16,15 @@ from earnest.core.offer import Offer
 
 if False:  # pragma: no cover
     from earnest.book.loading import Loader
+
+
+#: The columns of a reservation that acts change; written as plain SQL, the ORM's bulk update costs five times as much.
+_RESERVATION: Final = (
+    *("state", "status", "quantity", "holds", "n", "identity", "contact", "bank", "contact_index", "changed_at"),
+)
+_UPDATE_RESERVATION: Final = (
+    f"UPDATE reservation SET {', '.join(f'{name} = %s' for name in _RESERVATION)} WHERE subject_id = %s"  # noqa: S608
+)
 
 
 class Lost(IntegrityError):
@@ -207,7 +216,8 @@ class Writer:
         )
 
     def _save_reservations(self) -> None:
-        new, old = [], []
+        new: list[models.Reservation] = []
+        old: list[tuple[Any, ...]] = []
         index = keys.current().contact_index
         for loaded in self._touched():
             state = loaded.reservation
@@ -230,11 +240,9 @@ class Writer:
                     )
                 )
             else:
-                old.append(models.Reservation(subject_id=loaded.key, **columns))
+                old.append((*(columns[name] for name in _RESERVATION), loaded.key))
         models.Reservation.objects.bulk_create(new)
-        if old:
-            names = [*columns]
-            models.Reservation.objects.bulk_update(old, names)
+        _update_each(_UPDATE_RESERVATION, old)
 
     def _save_rest(self) -> None:
         duties.insert([duty for decision in self.decisions for duty in decision.duties])

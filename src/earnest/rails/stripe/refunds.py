@@ -108,7 +108,7 @@ def report(number: str, n: int, answer: stripe.Refund) -> None:
         refund,
         outcome,
         reference=answer.id,
-        why=_word(str(answer.failure_reason or answer.status)),
+        why=_word(str(getattr(answer, "failure_reason", None) or answer.status)),
         happened_at=min(when(answer.created), clock.now()) if outcome == "sent" else clock.now(),
     )
 
