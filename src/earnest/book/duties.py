@@ -1,10 +1,11 @@
 """What must happen next: kept in the database with the act that asked for it, done under a lease, never lost.
 
-A worker that dies leaves its lease to run out, and another takes the duty; the lease's number fences off the first
-one should it come back. Handlers run outside any transaction and must bear being run again. They live on the floor
-above and register here by kind.
+A worker that dies leaves its lease to run out, and another takes the duty; the number of the lease fences off
+the first one should it come back. Handlers run outside any transaction and must bear being run again. They
+live on the floor above and register here by kind.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=2)
 BATCH: Final = 20
-#: How long a duty waits after its first, second, … failure; after the last it is parked, and a person is told.
+#: How long a duty waits after its first, second, … failure; after the last it is parked, for a person to see.
 BACKOFF: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720, 1440, 1440, 1440, 1440, 1440)
 )
@@ -61,46 +62,75 @@ _handlers: dict[str, Handler] = {}
 
 
 def handles(kind: str) -> Callable[[Handler], Handler]:
-    """Register the function that does duties of a kind."""
+    """Register the function that does duties of a kind. Raises ValueError where there is one already."""
 
     def register(handler: Handler) -> Handler:
-        _handlers[kind] = handler
+        if _handlers.setdefault(kind, handler) is not handler:
+            raise ValueError(f"two handlers for duties of kind {kind!r}")
         return handler
 
     return register
 
 
+# Only the key may be known already; Django's ignore_conflicts lets SQLite pass over any other fault too.
+_INSERT: Final = (
+    "INSERT INTO duty (kind, key, due_at, payload, state, attempts, lease_by, lease_no, last_error)"
+    " VALUES (%s, %s, %s, %s, 'waiting', 0, '', 0, '') ON CONFLICT (key) DO NOTHING"
+)
+
+
 def insert(duties: Iterable[Duty]) -> None:
     """Add duties in the caller's transaction; one whose key is known already is that one."""
-    models.Duty.objects.bulk_create(
-        [
-            models.Duty(kind=duty.kind, key=duty.key, due_at=duty.due_at, payload=dict(duty.payload))
-            for duty in duties
-        ],
-        ignore_conflicts=True,
-    )
+    instant = connection.ops.adapt_datetimefield_value
+    rows = [(duty.kind, duty.key, instant(duty.due_at), json.dumps(dict(duty.payload))) for duty in duties]
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(_INSERT, rows)
 
 
 def next_due() -> datetime | None:
-    """When the earliest waiting duty that nobody holds falls due."""
-    free = models.Duty.objects.filter(state="waiting", lease_until__isnull=True)
+    """When the earliest waiting duty that can be done here and that nobody holds falls due."""
+    free = models.Duty.objects.filter(state="waiting", lease_until__isnull=True, kind__in=list(_handlers))
     return free.order_by("due_at").values_list("due_at", flat=True).first()
 
 
 def claim(now: datetime, worker: str, limit: int = BATCH) -> list[Leased]:
     """Take duties that are due and free, or whose lease has run out. No two workers get the same one."""
-    due = models.Duty.objects.filter(state="waiting", due_at__lte=now).exclude(lease_until__gt=now)
-    due = due.filter(kind__in=list(_handlers)).order_by("due_at", "id")
+    due = models.Duty.objects.filter(state="waiting", due_at__lte=now, kind__in=list(_handlers))
+    due = due.exclude(lease_until__gt=now).order_by("due_at", "id")
+    if not due.exists():
+        return []
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
-        rows = list(due[:limit])
-        for row in rows:
-            row.lease_until, row.lease_by, row.lease_no = now + LEASE, worker, row.lease_no + 1
-        models.Duty.objects.bulk_update(rows, ["lease_until", "lease_by", "lease_no"])
-    return [
-        Leased(row.pk, row.kind, row.key, row.due_at, row.payload, row.attempts, row.lease_no) for row in rows
-    ]
+        leased = [_lease(row, now, worker) for row in due[:limit]]
+    return [each for each in leased if each]
+
+
+def _lease(row: models.Duty, now: datetime, worker: str) -> Leased | None:
+    """One duty for one worker; a lease that was left behind counts as a failure of whoever had it."""
+    held = models.Duty.objects.filter(id=row.pk, lease_no=row.lease_no, state="waiting")
+    attempts = row.attempts + (row.lease_until is not None)
+    if attempts > len(BACKOFF):
+        held.update(
+            state="parked", attempts=attempts, lease_until=None, last_error="its workers did not come back"
+        )
+        log.error("duty parked, a person must look: %s: its workers did not come back", row.key)
+        return None
+    lease_no = row.lease_no + 1
+    if held.update(lease_until=now + LEASE, lease_by=worker, lease_no=lease_no, attempts=attempts) != 1:
+        return None
+    return Leased(row.pk, row.kind, row.key, row.due_at, row.payload, attempts, lease_no)
+
+
+def renew(duty: Leased, now: datetime) -> None:
+    """Keep the lease for another while. Raises LostLease."""
+    _write(duty, lease_until=now + LEASE)
+
+
+def release(duty: Leased) -> None:
+    """Give it back untouched. Raises LostLease."""
+    _write(duty, lease_until=None)
 
 
 def finish(duty: Leased, now: datetime) -> None:
@@ -130,20 +160,25 @@ def fail(duty: Leased, error: str, now: datetime, *, for_good: bool = False) -> 
     log.warning("duty failed (%d): %s: %s", attempts, duty.key, error)
 
 
-def run_due(now: datetime, worker: str) -> int:
-    """One sweep: take what is due and do it. How many were taken."""
+def run_due(now: datetime, worker: str, stop: Event | None = None) -> int:
+    """One sweep: take what is due and do it, or give it back when told to stop. How many were taken."""
     leased = claim(now, worker)
     for duty in leased:
-        run(duty)
+        try:
+            if stop and stop.is_set():
+                release(duty)
+            else:
+                run(duty)
+        except LostLease:
+            log.warning("another worker has taken over: %s", duty.key)
     return len(leased)
 
 
 def run(duty: Leased) -> None:
-    """Do one duty and write down what came of it."""
-    try:
-        _do(duty)
-    except LostLease:
-        log.warning("another worker has taken over: %s", duty.key)
+    """Do one duty and write down what came of it. Raises LostLease, before or after the handler ran."""
+    # Those before it in the sweep may have taken longer than the lease.
+    renew(duty, clock.now())
+    _do(duty)
 
 
 def _do(duty: Leased) -> None:
@@ -167,7 +202,7 @@ def loop(stop: Event, worker: str, idle_seconds: float = 0.5) -> None:
     while not stop.is_set():
         close_old_connections()
         try:
-            busy = run_due(clock.now(), worker)
+            busy = run_due(clock.now(), worker, stop)
         except Exception:
             log.exception("the sweep failed; trying again")
             busy = 0

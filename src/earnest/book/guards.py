@@ -2,7 +2,7 @@
 
 Acts and entries are never changed or deleted; the state of a reservation or an offer does not move without an
 act of its own. SQLite's table remakes drop triggers, so `install` runs after every migrate, and `missing` is
-asked at start and by `./earnest check`. The table of acts cannot be remade at all while the guards stand that ask
+asked at start and by `./earnest check`. The table of acts cannot be remade at all while guards stand that ask
 it, which is right: what is signed is not altered by a migration.
 """
 
