@@ -1,7 +1,6 @@
 """Django's settings, all derived from `earnest.config`. Nothing here is meant to be edited per installation."""
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -19,7 +18,6 @@ ALLOWED_HOSTS = list(EARNEST.allowed_hosts)
 BASE_URL = urlsplit(EARNEST.base_url)
 IS_HTTPS = BASE_URL.scheme == "https"
 
-OWN_APPS = [name for name in ("earnest.book", "earnest.post", "earnest.web") if find_spec(name)]
 INSTALLED_APPS = [
     "earnest",  # first: its commands win over Django's of the same name
     "django.contrib.auth",
@@ -27,16 +25,16 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    *OWN_APPS,
+    "earnest.book",
+    "earnest.post",
+    "earnest.web",
 ]
-HAS_WEB = "earnest.web" in OWN_APPS
-HAS_SECURITY_HEADERS = HAS_WEB and find_spec("earnest.web.security") is not None
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    *(["earnest.web.security.SecurityHeaders"] if HAS_SECURITY_HEADERS else []),
+    "earnest.web.security.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "earnest.web.language.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -49,11 +47,13 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
+        "DIRS": [SOURCE / "web" / "console" / "templates"],
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "earnest.web.context.book",
             ],
         },
     },
@@ -67,7 +67,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGES = [(code, name) for code, name in (("en", "English"), ("fr", "Français")) if code in EARNEST.languages]
 LANGUAGE_CODE = EARNEST.languages[0]
-LOCALE_PATHS = [SOURCE / "web" / "locale"]
+LOCALE_PATHS = [SOURCE / place / "locale" for place in ("web", "web/console", "post")]
 LANGUAGE_COOKIE_NAME = "earnest_language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 

@@ -1,0 +1,1 @@
+"""The portal: one reservation, opened by a link that was mailed."""

@@ -1,0 +1,1 @@
+"""The storefront: what can be reserved, and reserving it."""

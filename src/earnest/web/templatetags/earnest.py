@@ -1,0 +1,48 @@
+"""Money, time and promises as the reader writes them."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from earnest.core.offer import Window
+from earnest.post import words
+
+register = template.Library()
+
+
+@register.filter
+def money(amount_minor: int, currency: str) -> str:
+    """`5 000,00 €`."""
+    return words.money(amount_minor, currency)
+
+
+@register.filter
+def day(value: date | None) -> str:
+    """`15 June 2018`."""
+    return words.day(value) if value else ""
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """`15 June 2018, 09:30 UTC`."""
+    return words.moment(value) if value else ""
+
+
+@register.filter
+def window(value: Window) -> str:
+    """`1 January 2020 – 31 December 2020`."""
+    return words.window(value)
+
+
+@register.filter
+def left(until: datetime, now: datetime) -> str:
+    """How much time is left, or that it is over."""
+    seconds = int((until - now).total_seconds())
+    if seconds <= 0:
+        return _("overdue")
+    hours, minutes = divmod(seconds // 60, 60)
+    if hours >= 48:
+        return ngettext("%(n)d day left", "%(n)d days left", hours // 24) % {"n": hours // 24}
+    return _("%(hours)d h %(minutes)02d min left") % {"hours": hours, "minutes": minutes}

@@ -1,0 +1,32 @@
+"""Addresses of storefront and portal."""
+
+from django.urls import path
+
+from earnest.web import health, language
+from earnest.web.portal import account, cancelling, doors, paying, views
+from earnest.web.storefront import views as storefront
+
+_MY = "my/<str:number>/"
+
+urlpatterns = [
+    path("", storefront.offers, name="offers"),
+    path("o/<slug:slug>/", storefront.offer, name="offer"),
+    path("o/<slug:slug>/reserve/", storefront.reserve, name="reserve"),
+    path("find/", doors.find, name="find"),
+    path("link/<str:token>/", doors.link, name="link"),
+    path("account/confirm/<str:token>/", account.confirm, name="account-confirm"),
+    path(_MY, views.reservation, name="reservation"),
+    path(f"{_MY}acts/", views.acts, name="acts"),
+    path(f"{_MY}pay/", paying.pay, name="pay"),
+    path(f"{_MY}paid/", paying.paid, name="paid"),
+    path(f"{_MY}cancel/", cancelling.cancel, name="cancel"),
+    path(f"{_MY}cancelled/", cancelling.cancelled, name="cancelled"),
+    path(f"{_MY}take-back/", cancelling.take_back, name="take-back"),
+    path(f"{_MY}account/", account.give, name="account"),
+    path(f"{_MY}slips/<int:slip>/", views.answer, name="answer"),
+    path(f"{_MY}version/", views.version, name="version"),
+    path(f"{_MY}story/", views.story, name="story"),
+    path("language/", language.choose, name="language"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]
