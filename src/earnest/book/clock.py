@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from earnest.book import mode
+
 
 class Clock(Protocol):
     """Something that knows the time."""
@@ -29,15 +31,17 @@ class ManualClock:
     """A clock that stands until it is set: for tests, the simulator and loading the demonstration."""
 
     def __init__(self, at: datetime) -> None:
-        self.at = at
+        self.set(at)
 
     def now(self) -> datetime:
         """The instant it was set to."""
         return self.at
 
     def set(self, at: datetime) -> None:
-        """Set it; also back, as real clocks do."""
-        self.at = at.replace(microsecond=0)
+        """Set it; also back, as real clocks do. Raises ValueError for an instant without a zone."""
+        if at.tzinfo is None:
+            raise ValueError("an instant needs its zone")
+        self.at = at.astimezone(UTC).replace(microsecond=0)
 
     def advance(self, by: timedelta) -> None:
         """Set it forward."""
@@ -54,12 +58,8 @@ def now() -> datetime:
 
 def current() -> Clock:
     """The clock in use; by default the machine's, with the offset that the book's row asks for."""
-    global _clock
-    if _clock is None:
-        from earnest.book import mode
-
-        _clock = SystemClock(timedelta(seconds=mode.clock_offset_seconds()))
-    return _clock
+    # Not kept: before a book is opened there is no offset, and loading a demonstration sets one.
+    return _clock or SystemClock(timedelta(seconds=mode.clock_offset_seconds()))
 
 
 def use(clock: Clock | None) -> None:

@@ -5,6 +5,7 @@ import hmac
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Protocol
 
 from earnest.core.numbers import number_from
@@ -27,18 +28,18 @@ class SystemIds:
 
 
 class SeededIds:
-    """HMAC-SHA256 over a counter: the same seed gives the same bytes. For the demonstration, tests, the simulator."""
+    """HMAC-SHA256 over a counter: a seed always gives the same bytes. For demo, tests and simulator."""
 
     def __init__(self, seed: str) -> None:
         self.seed = seed.encode()
-        self.counter = 0
+        # One step of `count` is atomic, so two threads never get the same bytes.
+        self.blocks = count(1)
 
     def token(self, size: int) -> bytes:
         """The next bytes of the stream."""
         out = b""
         while len(out) < size:
-            self.counter += 1
-            out += hmac.new(self.seed, self.counter.to_bytes(8, "big"), hashlib.sha256).digest()
+            out += hmac.digest(self.seed, next(self.blocks).to_bytes(8, "big"), hashlib.sha256)
         return out[:size]
 
 

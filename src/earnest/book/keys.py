@@ -1,6 +1,7 @@
 """The book's own keys: the master key that wraps all others, and the key that signs receipts.
 
-Files of 32 bytes in the data folder, mode 600, made once; a demonstration derives them from its published seed.
+Files of 32 bytes in the data folder, mode 600, made once; a demonstration derives them from its published
+seed.
 """
 
 import hashlib
@@ -81,28 +82,42 @@ def from_seed(origin: str, seed: str) -> Keys:
 
 
 def keep(keys: Keys, folder: Path) -> None:
-    """Write keys that were made from a seed, so that they are found like any others."""
+    """Write keys that were made from a seed, so that they are found like any others.
+
+    Raises OSError where the folder holds other keys: those are never overwritten.
+    """
     _kept(folder / "kek", keys.kek)
     _kept(folder / "receipt", keys.receipt_seed)
 
 
 def _kept(file: Path, value: bytes | None = None) -> bytes:
-    """The 32 bytes of a file; two processes that make it at once agree on one."""
+    """The 32 bytes of a file, made if missing. Raises OSError where they are not a key, or not `value`."""
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = file.with_name(f".{file.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(value or os.urandom(SIZE))
-            out.flush()
-            os.fsync(out.fileno())
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass  # another process was first; its key is the one
-        finally:
-            draft.unlink()
+        _make(file, value or os.urandom(SIZE))
     found = file.read_bytes()
     if len(found) != SIZE:
         raise OSError(f"{file} does not hold a key of {SIZE} bytes; restore it from your backup")
+    if value is not None and found != value:
+        raise OSError(f"{file} holds the key of another book")
     return found
+
+
+def _make(file: Path, value: bytes) -> None:
+    """Whole, durable and readable by nobody else from its first instant; whoever comes first decides."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(value)
+        out.flush()
+        os.fsync(out.fileno())
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass  # somebody else was first; theirs is the one
+    finally:
+        draft.unlink()
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # the name is durable too, before anything is signed or sealed under the key
+    finally:
+        os.close(folder)

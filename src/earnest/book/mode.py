@@ -1,4 +1,4 @@
-"""What book this is: its origin, and whether it is a demonstration, a test or live; decided once, for ever."""
+"""What book this is: its origin, and whether it is a demonstration, a test or live; decided once for ever."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,7 +36,9 @@ def current() -> Mode:
     if _current is None:
         row = models.Book.objects.filter(id=1).first()
         if row is None:
-            raise NoBook("There is no book here yet; `./earnest open` opens one, `./earnest demo` loads the demo.")
+            raise NoBook(
+                "There is no book here yet; `./earnest open` opens one, `./earnest demo` loads the demo."
+            )
         _current = Mode(row.origin, row.mode, row.opened_at, row.clock_offset_seconds)
     return _current
 
@@ -53,7 +55,10 @@ def origin() -> str:
 
 def clock_offset_seconds() -> int:
     """How far the book's clock is from the machine's; nothing but a demonstration has one."""
-    return current().clock_offset_seconds if exists() else 0
+    try:
+        return current().clock_offset_seconds
+    except NoBook:
+        return 0
 
 
 def data() -> dict[str, str]:
@@ -66,9 +71,7 @@ def open_book(origin: str, mode: str, at: datetime, maker: str = "") -> None:
     """Write the row, once. Raises ValueError for a mode or an origin that does not fit it."""
     if mode not in MODES or (mode == "demo") != origin.startswith("demo."):
         raise ValueError("a demonstration's origin begins with “demo.”, and only a demonstration's")
-    models.Book.objects.create(
-        id=1, origin=origin, mode=mode, opened_at=at, data={"maker": maker or origin}
-    )
+    models.Book.objects.create(id=1, origin=origin, mode=mode, opened_at=at, data={"maker": maker or origin})
     forget()
 
 

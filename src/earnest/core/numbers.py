@@ -1,6 +1,7 @@
 """Reservation numbers: `K7QF-2M9X-4`, eight letters of Crockford's base 32 and his check symbol (mod 37).
 
-Random, never an authentication. Only numbers whose check symbol is one of the 32 ordinary letters are given out.
+Random, never an authentication. Only numbers whose check symbol is one of the 32 ordinary letters are given
+out. Source: Douglas Crockford, "Base 32", crockford.com/base32.html.
 """
 
 import re
@@ -9,6 +10,8 @@ from typing import Final
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _CHECK: Final = ALPHABET + "*~$=U"
 _LIKE: Final = str.maketrans("OIL", "011")
+#: Spaces and dashes, also those that telephones and word processors put in.
+_BETWEEN: Final = re.compile(r"[\s\-\u2010-\u2015\u2212]")
 LENGTH: Final = 8
 
 
@@ -31,9 +34,10 @@ def number_from(value: int) -> str | None:
 
 
 def parse(written: str) -> str | None:
-    """The number as it is given out, from any case, spaces and dashes, with O for 0 and I or L for 1; or None."""
-    plain = re.sub(r"[\s-]", "", written).upper().translate(_LIKE)
-    if len(plain) != LENGTH + 1 or any(letter not in ALPHABET for letter in plain):
+    """The number as it is given out, or None. Read in any case, with any spaces, O for 0, I or L for 1."""
+    typed = _BETWEEN.sub("", written)
+    plain = typed.upper().translate(_LIKE)
+    if not typed.isascii() or len(plain) != LENGTH + 1 or any(letter not in ALPHABET for letter in plain):
         return None
     if check_symbol(plain[:LENGTH]) != plain[LENGTH]:
         return None
