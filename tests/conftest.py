@@ -1,0 +1,68 @@
+"""What all tests share: which database, chance that repeats, and a real Chromium.
+
+The settings are in earnest.testing.settings; `./earnest test` starts PostgreSQL and names it in EARNEST_TEST_DSN.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from earnest.testing import chromium
+
+TESTS = Path(__file__).parent
+PURE = tuple(TESTS / name for name in ("core", "record", "vectors"))
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci")
+
+
+def on_postgres() -> bool:
+    return "EARNEST_TEST_DSN" in os.environ
+
+
+def pytest_report_header() -> str:
+    return "database: " + ("PostgreSQL" if on_postgres() else "SQLite")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What no database can change, and the browser, run once: on SQLite."""
+    if not on_postgres():
+        return
+    once = [item for item in items if item.get_closest_marker("browser") or _is_pure(item.path)]
+    config.hook.pytest_deselected(items=once)
+    items[:] = [item for item in items if item not in once]
+
+
+def _is_pure(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in PURE)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One headless Chromium for the run."""
+    found = chromium.find()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=str(found.executable),
+            args=list(found.flags),
+            env={**os.environ, **found.env},
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh window, 1280 px wide, that knows nothing of the others; a script error in a page fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
