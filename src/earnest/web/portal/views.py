@@ -1,0 +1,148 @@
+"""The pages of one reservation."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from earnest.book import clock, export, mode, reads
+from earnest.core.commands.amend import AcceptVersion
+from earnest.core.commands.answer_slip import AnswerSlip
+from earnest.core.commands.ask_deposit import next_instalment
+from earnest.core.commands.take_back import cannot_take_back, last_ending, refunds_of
+from earnest.core.instants import text
+from earnest.core.numbers import parse
+from earnest.core.refusals import Missing, Refusal
+from earnest.core.reservation import LIVING, Reservation
+from earnest.web.acting import fresh_key, holder, run
+from earnest.web.policy import policy
+from earnest.web.portal import words
+from earnest.web.sentences import sentence, status
+
+RECENT = 12
+
+
+@require_safe
+@policy("holder")
+def reservation(request: HttpRequest, number: str) -> HttpResponse:
+    """Where it stands, what is owed, what comes next."""
+    return shown(request, the(number))
+
+
+@require_safe
+@policy("holder")
+def acts(request: HttpRequest, number: str) -> HttpResponse:
+    """Every act, with the receipt of each."""
+    state = the(number)
+    told = [
+        {"read": read, "text": words.said(read.act), "receipt": reads.receipt("reservation", number, read.act.seq)}
+        for read in reads.acts("reservation", state.number)
+    ]
+    return render(request, "portal/acts.html", frame(state) | {"acts": told})
+
+
+@require_POST
+@policy("holder")
+def answer(request: HttpRequest, number: str, slip: int) -> HttpResponse:
+    """The holder agrees to a new window, or does not."""
+    state = the(number)
+    command = AnswerSlip(**holder(state.number), slip=slip, answer=request.POST.get("answer", ""))
+    try:
+        run(request, command)
+    except Refusal as refusal:
+        return shown(request, state, refusal)
+    return redirect("reservation", number=state.number)
+
+
+@require_POST
+@policy("holder")
+def version(request: HttpRequest, number: str) -> HttpResponse:
+    """The holder accepts a newer version of the offer."""
+    state = the(number)
+    wanted = request.POST.get("version", "")
+    command = AcceptVersion(**holder(state.number), version=int(wanted) if wanted.isdecimal() else 0)
+    try:
+        run(request, command)
+    except Refusal as refusal:
+        return shown(request, state, refusal)
+    return redirect("reservation", number=state.number)
+
+
+@require_safe
+@policy("holder")
+def story(request: HttpRequest, number: str) -> HttpResponse:
+    """The whole story as a file; `?open=none` hides every value and no act."""
+    state = the(number)
+    keep = "none" if request.GET.get("open") == "none" else "all"
+    response = HttpResponse(export.story(state.number, keep), content_type="application/json")
+    response["Content-Disposition"] = f'attachment; filename="{state.number}.earnest.json"'
+    return response
+
+
+def the(number: str) -> Reservation:
+    """The reservation of an address that was let in. Raises Http404."""
+    try:
+        return reads.reservation(parse(number) or "")
+    except Missing:
+        raise Http404 from None
+
+
+def frame(state: Reservation) -> dict[str, Any]:
+    """What every page of a reservation has around it."""
+    read = reads.offer(state.offer)
+    return {
+        "state": state,
+        "offer": read.offer,
+        "text": read.offer.version(state.version).text(_language(state)),
+        "lives": state.status in LIVING,
+        "once": fresh_key(),
+    }
+
+
+def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = None) -> HttpResponse:
+    """The page, with a refusal's sentence on it where there is one."""
+    context = frame(state)
+    offer = context["offer"]
+    part, due_minor = next_instalment(state)
+    newest = reads.acts("reservation", state.number)
+    ending = last_ending(state)
+    variant = offer.version(state.version).variant(state.variant)
+    context |= {
+        "refusal": sentence(refusal) if refusal else "",
+        "position": reads.position(state) if state.status in LIVING else None,
+        "variant": variant,
+        "part": part if state.status in ("placed", "confirmed") else None,
+        "due_minor": due_minor,
+        "paid": sorted(state.deposits().items()),
+        "owed": sorted(state.owed_back().items()),
+        "ending": ending,
+        "can_take_back": ending is not None and not cannot_take_back(state, ending, refunds_of(state, ending)),
+        "unanswered": [told for told in state.told if not told.answer],
+        "newer": _newer(state, offer),
+        "account": state.accounts[-1] if state.accounts else None,
+        "recent": [{"read": read, "text": words.said(read.act)} for read in reversed(newest[-RECENT:])],
+        "acts_total": len(newest),
+        "receipt": reads.receipt("reservation", state.number),
+        "origin": mode.origin(),
+        "as_of": text(clock.now()),
+    }
+    return render(request, "portal/reservation.html", context, status=status(refusal) if refusal else 200)
+
+
+def _newer(state: Reservation, offer: Any) -> Any:
+    """A newer version that differs in more than the window, which slips tell about."""
+    newest, bound = offer.current, offer.version(state.version)
+    same = (newest.plan, newest.variants, newest.texts, newest.sale) == (
+        bound.plan,
+        bound.variants,
+        bound.texts,
+        bound.sale,
+    )
+    return None if same or state.status not in ("placed", "confirmed", "paid up") else newest
+
+
+def _language(state: Reservation) -> str:
+    from django.utils.translation import get_language
+
+    return (get_language() or state.terms_language)[:2]

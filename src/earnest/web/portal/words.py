@@ -1,0 +1,183 @@
+"""Acts in plain sentences, for the timeline of a reservation. A field whose key was destroyed is said to be erased."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from earnest.core.acts import Act, Erased
+from earnest.core.instants import day, instant
+from earnest.core.offer import window as window_of
+from earnest.post.words import day as in_words
+from earnest.post.words import moment, money, window
+
+
+def said(act: Act) -> str:
+    """One act as one sentence."""
+    tell = _SENTENCES.get(act.type)
+    return tell(act) if tell else act.type
+
+
+def _text(act: Act, name: str) -> str:
+    value = act.get(name)
+    if isinstance(value, Erased):
+        return _("(erased)")
+    return "" if value is None else str(value)
+
+
+def _amount(act: Act) -> str:
+    return money(act.int("amount_minor"), act.text("currency"))
+
+
+def _placed(act: Act) -> str:
+    quantity = act.int("quantity")
+    places = ngettext("%(n)d place", "%(n)d places", quantity) % {"n": quantity}
+    return _("Reserved: %(places)s, number %(queue)d in the queue, promised for %(window)s.") % {
+        "places": places,
+        "queue": act.int("queue"),
+        "window": window(window_of(act)),
+    }
+
+
+def _told(act: Act) -> str:
+    return _("Told that the promised window moves to %(window)s. Reason: %(why)s") % {
+        "window": window(window_of(act)),
+        "why": _text(act, "why"),
+    }
+
+
+def _answered(act: Act) -> str:
+    return _("Agreed to the new window.") if act.text("answer") == "accept" else _("Did not agree to the new window.")
+
+
+def _received(act: Act) -> str:
+    how = _("by card") if act.text("rail") == "card" else _("by bank transfer")
+    return _("%(amount)s received %(how)s on %(day)s.") % {
+        "amount": _amount(act),
+        "how": how,
+        "day": in_words(instant(act.text("happened_at")).date()),
+    }
+
+
+def _asked(act: Act) -> str:
+    return _("Asked for %(amount)s.") % {"amount": _amount(act)}
+
+
+def _ended(act: Act) -> str:
+    quantity = act.int("quantity")
+    places = ngettext("%(n)d place", "%(n)d places", quantity) % {"n": quantity}
+    due = moment(instant(act.text("due_at")))
+    if act.type == "maker.gave_up":
+        return _("Ended by the maker: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+    return _("Cancelled: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+
+
+def _owed(act: Act) -> str:
+    to = _("to the card") if act.text("route") == "card" else _("to a bank account")
+    return _("%(amount)s is owed back, %(to)s, by %(due)s at the latest.") % {
+        "amount": _amount(act),
+        "to": to,
+        "due": moment(instant(act.text("due_at"))),
+    }
+
+
+def _sent(act: Act) -> str:
+    return _("Refund %(n)d has left; reference %(reference)s.") % {
+        "n": act.int("refund"),
+        "reference": act.text("reference"),
+    }
+
+
+def _held(act: Act) -> str:
+    until = act.get("until")
+    if act.text("why") == "hold" and isinstance(until, str):
+        return _("Refund %(n)d is held until %(until)s, because its account is new.") % {
+            "n": act.int("refund"),
+            "until": moment(instant(until)),
+        }
+    if act.text("why") == "account":
+        return _("Refund %(n)d waits for a bank account.") % {"n": act.int("refund")}
+    return _("Refund %(n)d waits.") % {"n": act.int("refund")}
+
+
+def _of_refund(sentence: Callable[[], str]) -> Callable[[Act], str]:
+    return lambda act: sentence() % {"n": act.int("refund"), "why": _text(act, "why")}
+
+
+def _plain(sentence: Callable[[], str]) -> Callable[[Act], str]:
+    return lambda act: sentence()
+
+
+def _account(act: Act) -> str:
+    number = act.get("number")
+    end = number[-4:] if isinstance(number, str) else "…"
+    return _("A bank account ending in %(end)s was given for refunds.") % {"end": end}
+
+
+def _mailed(act: Act) -> str:
+    return _("A mail was sent: %(what)s.") % {"what": mail_name(act.text("template"))}
+
+
+def _delivered(act: Act) -> str:
+    return _("Delivered on %(day)s.") % {"day": in_words(day(act.text("happened_at")[:10]))}
+
+
+def _erased(act: Act) -> str:
+    return _("Personal data erased: %(class)s.") % {"class": act.text("class")}
+
+
+def mail_name(template: str) -> str:
+    """What a mail is called among people."""
+    names = {
+        "placed": _("your reservation"),
+        "confirmed": _("your place is confirmed"),
+        "deposit_received": _("deposit received"),
+        "slipped": _("the promised date has moved"),
+        "remind": _("a deposit is waiting"),
+        "lapsed": _("the reservation lapsed"),
+        "cancelled": _("cancellation received"),
+        "taken_back": _("cancellation taken back"),
+        "refund_sent": _("your refund has left"),
+        "refund_returned": _("a correction about your refund"),
+        "account_needed": _("where shall your refund go?"),
+        "refund_held": _("your refund is held for two days"),
+        "account_given": _("please confirm your bank account"),
+        "account_confirmed": _("bank account confirmed"),
+        "amended": _("the reservation was amended"),
+        "converted": _("the reservation became an order"),
+        "portal_link": _("a link to the reservation"),
+    }
+    return names.get(template, template)
+
+
+_SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
+    "reservation.placed": _placed,
+    "reservation.confirmed": _plain(lambda: _("The place is confirmed.")),
+    "reservation.lapsed": _plain(lambda: _("Lapsed: the first deposit did not come in time.")),
+    "reservation.amended": _plain(lambda: _("Newer terms were accepted.")),
+    "reservation.released": _plain(lambda: _("The place was given back to the queue.")),
+    "reservation.converted": _plain(lambda: _("The reservation became an order.")),
+    "reservation.delivered": _delivered,
+    "promise.told": _told,
+    "promise.answered": _answered,
+    "deposit.asked": _asked,
+    "deposit.received": _received,
+    "cancellation.requested": _ended,
+    "maker.gave_up": _ended,
+    "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),
+    "refund.owed": _owed,
+    "refund.requested": _of_refund(lambda: _("Refund %(n)d is being sent.")),
+    "refund.unknown": _of_refund(lambda: _("Refund %(n)d: no answer yet from the provider; it is being asked about.")),
+    "refund.sent": _sent,
+    "refund.arrived": _of_refund(lambda: _("Refund %(n)d has arrived.")),
+    "refund.refused": _of_refund(lambda: _("Refund %(n)d was refused (%(why)s); it is owed again.")),
+    "refund.returned": _of_refund(lambda: _("Refund %(n)d came back (%(why)s); it is owed again.")),
+    "refund.corrected": _of_refund(lambda: _("Correction: refund %(n)d had been said to have left.")),
+    "refund.held": _held,
+    "refund.unclaimed": _of_refund(lambda: _("Refund %(n)d is unclaimed; it stays owed.")),
+    "account.given": _account,
+    "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
+    "mail.sent": _mailed,
+    "erasure.done": _erased,
+}
