@@ -13,7 +13,7 @@ from earnest.core import refund as refunds
 from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
 from earnest.core.refund import Refund
-from earnest.core.refusals import Invalid
+from earnest.core.refusals import Invalid, Missing
 from earnest.core.reservation import LIVING, Identity, Reservation
 
 PAGE: Final = 50
@@ -278,6 +278,11 @@ class Alarm:
     error: str
     due_at: datetime
 
+    @property
+    def is_reservation(self) -> bool:
+        """Whether `number` is one of a reservation, to be linked to."""
+        return parse(self.number) == self.number
+
 
 def alarms(most: int = 100) -> list[Alarm]:
     """Parked duties, the oldest first."""
@@ -345,10 +350,7 @@ def mails(*, number: str = "", older: int = 0, size: int = PAGE) -> Mails:
         found = found.filter(subject__kind="reservation", subject__number=number)
     if older:
         found = found.filter(id__lt=older)
-    read = found.annotate(erased=Q(sealed__isnull=True)).values_list(
-        "id", "subject__number", "template", "language", "status", "made_at", "sent_at", "error", "erased"
-    )[: size + 1]
-    shown = tuple(MailRow(row[0], row[1] or "", *row[2:]) for row in read)
+    shown = tuple(_mail_rows(found, size + 1))
     return Mails(shown[:size], shown[size - 1].id if len(shown) > size else 0)
 
 
@@ -377,3 +379,19 @@ def api_keys() -> list[ApiKeyRow]:
 def act_count() -> int:
     """How many acts the book holds, of all subjects."""
     return models.Act.objects.count()
+
+
+def mail(pk: int) -> tuple[MailRow, str]:
+    """One mail of the outbox, and its key. Raises Missing."""
+    found = models.Mail.objects.filter(id=pk)
+    rows_found = _mail_rows(found, 1)
+    if not rows_found:
+        raise Missing("no-mail", "There is no such mail.")
+    return rows_found[0], found.values_list("key", flat=True)[0]
+
+
+def _mail_rows(found: QuerySet[models.Mail], most: int) -> list[MailRow]:
+    read = found.annotate(erased=Q(sealed__isnull=True)).values_list(
+        "id", "subject__number", "template", "language", "status", "made_at", "sent_at", "error", "erased"
+    )
+    return [MailRow(row[0], row[1] or "", *row[2:]) for row in read[:most]]

@@ -1,0 +1,121 @@
+"""The outbox: every mail as it was made, shown so that nothing in it can act on the console."""
+
+import re
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_safe
+
+from earnest.book import lists, mode, outbox
+from earnest.core.refusals import Missing
+from earnest.web.console import acting, showing, words
+from earnest.web.console.access import operator
+
+#: A mail brings its own inline styles and nothing else: no script, no picture, no form, no frame.
+MAIL_CSP: Final = (
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'self'"
+)
+_HEADERS: Final = ("From", "To", "Subject", "Date", "Message-ID", "Content-Language")
+
+
+@dataclass(frozen=True)
+class MailView:
+    """A mail in a list."""
+
+    row: lists.MailRow
+
+    @property
+    def title(self) -> str:
+        """Which mail it is."""
+        return words.say(words.MAILS, self.row.template)
+
+    @property
+    def badge(self) -> showing.Badge:
+        """Whether it went out."""
+        return showing.badge(self.row.status, words.MAIL_STATUSES)
+
+
+@operator
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """All mails, the newest first, fifty a page."""
+    older = request.GET.get("older", "")
+    found = lists.mails(older=int(older) if older.isascii() and older.isdigit() and len(older) < 16 else 0)
+    mails = [MailView(row) for row in found.rows]
+    context = {"mails": mails, "older": found.older, "demo": mode.current().is_demo}
+    return acting.page(request, "outbox.html", context)
+
+
+@operator
+@require_safe
+def one(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail: headers, the picture that its HTML makes, its text, and its links."""
+    try:
+        row, message = _read(pk)
+    except Missing as missing:
+        return acting.refused(request, missing)
+    text = _part(message, "plain")
+    context = {
+        "mail": MailView(row),
+        "headers": [(name, message[name]) for name in _HEADERS if message[name]],
+        "text": text,
+        "links": _links(text) if mode.current().is_demo else [],
+        "masked": not mode.current().is_demo,
+    }
+    return acting.page(request, "mail.html", context)
+
+
+@operator
+@require_safe
+@xframe_options_sameorigin
+def html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML part alone, for a sandboxed frame; its own policy keeps it from acting where a frame would not."""
+    try:
+        message = _read(pk)[1]
+    except Missing as missing:
+        raise Http404 from missing
+    response = HttpResponse(_part(message, "html"), content_type="text/html; charset=utf-8")
+    response["Content-Security-Policy"] = MAIL_CSP
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _read(pk: int) -> tuple[lists.MailRow, EmailMessage]:
+    row, key = lists.mail(pk)
+    raw = outbox.kept(key)
+    if raw is None:
+        raise Missing("mail-erased", _("This mail was erased."))
+    message = message_from_bytes(raw, policy=SMTP)
+    if not isinstance(message, EmailMessage):
+        raise Missing("no-mail", "There is no such mail.")
+    return row, message
+
+
+def _part(message: EmailMessage, kind: str) -> str:
+    found = message.get_body((kind,))
+    content = found.get_content() if found else ""
+    return _masked(content) if isinstance(content, str) else ""
+
+
+def _masked(text: str) -> str:
+    """Without the tokens of its links, save in a demonstration.
+
+    A link opens a reservation as its holder: whoever could read it here could give a bank account and confirm it.
+    """
+    if mode.current().is_demo:
+        return text
+    ours = re.escape(settings.EARNEST.base_url)
+    return re.sub(rf"({ours}/(?:[a-z-]+/)+)[A-Za-z0-9._~=-]{{24,}}", r"\1…", text)
+
+
+def _links(text: str) -> list[str]:
+    ours = re.escape(settings.EARNEST.base_url)
+    return list(dict.fromkeys(re.findall(rf"{ours}/\S+", text)))

@@ -1,0 +1,68 @@
+"""Today: what is due, what is stuck, what is owed, what is new."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from earnest.book import clock, lists, reads
+from earnest.core import refund as refunds
+from earnest.core.offer import Offer
+from earnest.web.console import acting, showing
+from earnest.web.console.access import operator
+
+_SHOWN: Final = 8
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A window that people wait for."""
+
+    offer: Offer
+    reservations: int
+    places: int
+    today: date
+
+    @property
+    def is_broken(self) -> bool:
+        """Its last day is over, and people still wait."""
+        return self.offer.current.window.end < self.today
+
+
+@operator
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """The page that an operator begins the day with."""
+    now = clock.now()
+    found = lists.open_refunds()
+    views = [showing.view_of(row, now) for row in found.rows]
+    waiting = [each for each in views if each.refund.status == refunds.WAITING]
+    due = [each for each in views if each.refund.status not in (refunds.WAITING, refunds.UNCLAIMED)]
+    context = {
+        "now": now,
+        "due": due[:_SHOWN],
+        "due_total": len(due),
+        "urgent_total": sum(each.is_urgent for each in due),
+        "waiting": waiting[:_SHOWN],
+        "waiting_total": len(waiting),
+        "alarms": lists.alarms(_SHOWN),
+        "alarm_total": lists.alarm_count(),
+        "owed": lists.owed(),
+        "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),
+        "statuses": showing.status_counts(lists.by_status()),
+        "promises": promises(now.date()),
+    }
+    return acting.page(request, "today.html", context)
+
+
+def promises(day: date) -> list[Promise]:
+    """Windows that people wait for, the first to end first."""
+    living = lists.living_by_offer()
+    found = [
+        Promise(read.offer, *living[read.offer.slug], day)
+        for read in reads.offers()
+        if read.offer.slug in living
+    ]
+    return sorted(found, key=lambda each: (each.offer.current.window.end, each.offer.slug))

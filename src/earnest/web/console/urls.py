@@ -1,0 +1,63 @@
+"""Addresses of the console, under `/console/`."""
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from earnest.web.console import (
+    access,
+    api_keys,
+    endings,
+    offers,
+    outbox,
+    record,
+    refunds,
+    reservations,
+    slips,
+    today,
+)
+
+
+class _StepName(StringConverter):
+    """One of the things that can be done to a reservation."""
+
+    regex = "|".join(endings.STEPS)
+
+
+register_converter(_StepName, "console_step")
+
+app_name = "console"
+_ONE = "reservations/<str:number>/"
+_REFUND = f"{_ONE}refunds/<int:n>/"
+
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("login/", access.log_in, name="login"),
+    path("logout/", access.log_out, name="logout"),
+    path("password/", access.password, name="password"),
+    path("offers/", offers.listed, name="offers"),
+    path("offers/new/", offers.opened, name="offer-new"),
+    path("offers/<slug:slug>/", offers.one, name="offer"),
+    path("offers/<slug:slug>/edit/", offers.revised, name="offer-edit"),
+    path("offers/<slug:slug>/status/", offers.status, name="offer-status"),
+    path("offers/<slug:slug>/close/", offers.close, name="offer-close"),
+    path("offers/<slug:slug>/slip/", slips.slip, name="slip"),
+    path("offers/<slug:slug>/slips/<int:seq>/", slips.telling, name="slip-told"),
+    path("reservations/", reservations.listed, name="reservations"),
+    path(_ONE, reservations.one, name="reservation"),
+    path(f"{_ONE}payments/", reservations.received, name="payment"),
+    path(f"{_ONE}story/", reservations.story, name="story"),
+    path(f"{_ONE}<console_step:name>/", endings.step, name="step"),
+    path(_REFUND, refunds.one, name="refund"),
+    path(f"{_REFUND}now/", refunds.now, name="refund-now"),
+    path(f"{_REFUND}prepare/", refunds.requested, name="refund-prepare"),
+    path(f"{_REFUND}sent/", refunds.sent, name="refund-sent"),
+    path(f"{_REFUND}failed/", refunds.failed, name="refund-failed"),
+    path(f"{_REFUND}arrived/", refunds.arrived, name="refund-arrived"),
+    path("receipts/<slug:kind>/<str:number>/<int:seq>/", reservations.receipt, name="receipt"),
+    path("refunds/", refunds.due, name="refunds"),
+    path("outbox/", outbox.listed, name="outbox"),
+    path("outbox/<int:pk>/", outbox.one, name="mail"),
+    path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),
+    path("keys/", api_keys.listed, name="keys"),
+    path("record/", record.record, name="record"),
+]

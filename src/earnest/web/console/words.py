@@ -1,0 +1,164 @@
+"""Codes of the core in the operators' words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import pgettext_lazy as within
+
+Words = Mapping[str, str | Promise]
+
+STATUSES: Final[Words] = {
+    "placed": within("reservation", "placed"),
+    "confirmed": within("reservation", "confirmed"),
+    "paid up": within("reservation", "paid up"),
+    "converted": within("reservation", "sold"),
+    "delivered": within("reservation", "delivered"),
+    "lapsed": within("reservation", "lapsed"),
+    "cancelled": within("reservation", "cancelled"),
+}
+OFFER_STATUSES: Final[Words] = {
+    "open": within("offer", "open"),
+    "paused": within("offer", "paused"),
+    "closed": within("offer", "closed"),
+}
+REFUNDS: Final[Words] = {
+    "owed": within("refund", "owed"),
+    "requested": within("refund", "requested"),
+    "unknown": within("refund", "outcome unknown"),
+    "sent": within("refund", "sent"),
+    "arrived": within("refund", "arrived"),
+    "refused": within("refund", "refused"),
+    "returned": within("refund", "returned"),
+    "waiting": within("refund", "waiting"),
+    "unclaimed": within("refund", "unclaimed"),
+    "taken back": within("refund", "taken back"),
+}
+#: Tone of a status badge: good, busy, warn, bad, quiet.
+TONES: Final[Mapping[str, str]] = {
+    "placed": "busy",
+    "confirmed": "good",
+    "paid up": "good",
+    "converted": "good",
+    "delivered": "quiet",
+    "lapsed": "quiet",
+    "cancelled": "quiet",
+    "open": "good",
+    "paused": "warn",
+    "closed": "quiet",
+    "owed": "warn",
+    "requested": "busy",
+    "unknown": "bad",
+    "sent": "good",
+    "arrived": "good",
+    "refused": "bad",
+    "returned": "bad",
+    "waiting": "warn",
+    "unclaimed": "quiet",
+    "taken back": "quiet",
+    "made": "warn",
+}
+ROUTES: Final[Words] = {"card": lazy("to the card"), "hand": lazy("by bank, by hand")}
+RAILS: Final[Words] = {"card": lazy("card"), "transfer": lazy("bank transfer")}
+#: Why a refund waits, or what the other side said.
+WHYS: Final[Words] = {
+    "account": lazy("no confirmed bank account yet: the customer was asked for one"),
+    "hold": lazy("the bank account is new: held before it is paid to"),
+    "action": lazy("the provider waits for the customer"),
+    "heirs": lazy("waiting for heirs"),
+    "dispute": lazy("a dispute is open"),
+    "account-closed": lazy("the account is closed"),
+    "account-unknown": lazy("there is no such account"),
+    "name-differs": lazy("the name does not belong to the account"),
+    "refused-by-bank": lazy("the bank refused"),
+    "returned-by-holder": lazy("the holder sent it back"),
+    "expired-or-canceled-card": lazy("the card has expired or was cancelled"),
+    "lost-or-stolen-card": lazy("the card was lost or stolen"),
+    "declined": lazy("the card's bank declined"),
+    "insufficient-funds": lazy("too little money at the payment provider"),
+    "no-answer": lazy("the payment provider has not answered: it is asked again, never sent again"),
+    "worker-died": lazy("the answer was lost: the payment provider is asked, nothing is sent again"),
+    "never-begun": lazy("the payment provider never began it"),
+    "no-reason-given": lazy("no reason given"),
+    "other": lazy("another reason"),
+}
+SPEAKERS: Final[Words] = {
+    "customer": lazy("customer"),
+    "maker": lazy("maker"),
+    "provider": lazy("payment provider"),
+    "bank": lazy("bank"),
+    "court": lazy("court"),
+    "system": lazy("Earnest"),
+}
+ANSWERS: Final[Words] = {"accept": lazy("accepted"), "refuse": lazy("refused"), "": lazy("no answer yet")}
+MAILS: Final[Words] = {
+    "placed": lazy("Reservation placed"),
+    "confirmed": lazy("Place confirmed"),
+    "deposit_received": lazy("Deposit received"),
+    "slipped": lazy("The promised window has slipped"),
+    "remind": lazy("Reminder of a deposit"),
+    "lapsed": lazy("Reservation lapsed"),
+    "cancelled": lazy("Receipt of a cancellation"),
+    "taken_back": lazy("Cancellation taken back"),
+    "refund_sent": lazy("Refund sent"),
+    "refund_returned": lazy("Correction: a refund came back"),
+    "account_needed": lazy("Bank account needed"),
+    "refund_held": lazy("Refund held"),
+    "account_given": lazy("Bank account to confirm"),
+    "account_confirmed": lazy("Bank account confirmed"),
+    "amended": lazy("Newer version accepted"),
+    "converted": lazy("Became a sale"),
+    "pay_by_hand": lazy("To operators: pay by hand"),
+    "portal_link": lazy("Link to the reservation"),
+}
+MODES: Final[Words] = {
+    "demo": lazy("demonstration"),
+    "test": lazy("test: no real money"),
+    "live": lazy("live"),
+}
+MAIL_STATUSES: Final[Words] = {"made": within("mail", "not sent yet"), "sent": within("mail", "sent")}
+ACTS: Final[Words] = {
+    "offer.opened": lazy("Offer opened"),
+    "offer.revised": lazy("Offer revised"),
+    "offer.paused": lazy("Offer paused"),
+    "offer.resumed": lazy("Offer open again"),
+    "offer.closed": lazy("Offer closed"),
+    "promise.made": lazy("Window promised"),
+    "promise.slipped": lazy("Promised window slipped"),
+    "reservation.placed": lazy("Reservation placed"),
+    "reservation.confirmed": lazy("Place confirmed"),
+    "reservation.lapsed": lazy("Place lapsed"),
+    "reservation.amended": lazy("Newer version accepted"),
+    "reservation.released": lazy("Place given back to the offer"),
+    "reservation.converted": lazy("Became a sale"),
+    "reservation.delivered": lazy("Delivered"),
+    "promise.told": lazy("Holder told of a slip"),
+    "promise.answered": lazy("Holder answered a slip"),
+    "deposit.asked": lazy("Deposit asked for"),
+    "deposit.received": lazy("Deposit received"),
+    "cancellation.requested": lazy("Cancelled"),
+    "cancellation.taken_back": lazy("Cancellation taken back"),
+    "maker.gave_up": lazy("Given up by the maker"),
+    "refund.owed": lazy("Refund owed"),
+    "refund.requested": lazy("Refund requested"),
+    "refund.unknown": lazy("Refund: outcome unknown"),
+    "refund.sent": lazy("Refund sent"),
+    "refund.refused": lazy("Refund refused"),
+    "refund.arrived": lazy("Refund arrived"),
+    "refund.returned": lazy("Refund returned"),
+    "refund.corrected": lazy("Refund corrected"),
+    "refund.held": lazy("Refund held"),
+    "refund.unclaimed": lazy("Refund unclaimed"),
+    "account.given": lazy("Bank account given"),
+    "account.confirmed": lazy("Bank account confirmed"),
+    "mail.sent": lazy("Mail sent"),
+    "erasure.done": lazy("Personal data erased"),
+    "book.opened": lazy("Book opened"),
+    "keys.introduced": lazy("Key introduced"),
+}
+
+
+def say(words: Words, code: str) -> str:
+    """The words for a code; a code that is new is shown as it is."""
+    return str(words.get(code, code))
