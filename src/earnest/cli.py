@@ -28,16 +28,33 @@ COMMANDS = (
     Row("Serve", "up", "serve everything in one process; loads the demonstration where there is no book"),
     Row("Serve", "open", "open a book of your own: test or live, for ever", "earnest.opening:main"),
     Row("Serve", "demo", "load the demonstration if it is not there"),
+    Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
     Row("Serve", "worker", "do what is due: mails, refunds, reminders"),
     Row("Serve", "operator", "give somebody a login to the console"),
+    Row(
+        "Look",
+        "settings",
+        "every setting, its value in force, and what it means",
+        "earnest.show_settings:main",
+    ),
     Row("Look", "check", "ask the book everything that must hold"),
     Row("Look", "rebuild", "fold all acts again and compare"),
     Row("Record", "story", "write the whole story of a reservation as a file"),
-    Row("Develop", "simulate", "years of random business against a naive model", "earnest.simulate.command:main"),
-    Row("Develop", "stripe-double", "stand in for Stripe, as a process of its own", "earnest.stripe_double.__main__:main"),
-    Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
-    Row("Look", "settings", "every setting, its value in force, and what it means", "earnest.show_settings:main"),
-    Row("Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"),
+    Row(
+        "Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"
+    ),
+    Row(
+        "Develop",
+        "simulate",
+        "years of random business against a naive model",
+        "earnest.simulate.command:main",
+    ),
+    Row(
+        "Develop",
+        "stripe-double",
+        "stand in for Stripe, in a process of its own",
+        "earnest.stripe_double.__main__:main",
+    ),
     Row("Develop", "test", "run every test, on SQLite and on PostgreSQL", "earnest.testing.run:main"),
     Row("Develop", "lint", "check style, types and the order of the floors", "earnest.testing.lint:main"),
     Row("Develop", "django", "Django's own commands: makemigrations, shell, …", "earnest.cli:django_command"),
@@ -88,7 +105,12 @@ def django_command(arguments: list[str]) -> int:
     from django.core.management import execute_from_command_line
 
     rest = arguments[1:] if arguments[0] == "django" else arguments
-    return _with_django(lambda: execute_from_command_line([PROGRAM, *rest]) or OK)
+
+    def run() -> int:
+        execute_from_command_line([PROGRAM, *rest])
+        return OK
+
+    return _with_django(run)
 
 
 def _with_django(run: Callable[[], int]) -> int:
@@ -118,6 +140,9 @@ def print_help(arguments: list[str]) -> int:
     for group in dict.fromkeys(row.group for row in COMMANDS):
         lines.append(group)
         lines += [f"  {row.name:<14}{row.meaning}" for row in COMMANDS if row.group == group]
-    lines += ["", "Exit codes: 0 as asked, 1 it does not hold, 2 bad usage or unreadable, 3 refused by a rule."]
+    lines += [
+        "",
+        "Exit codes: 0 as asked, 1 it does not hold, 2 bad usage or unreadable, 3 refused by a rule.",
+    ]
     print("\n".join(lines))
     return OK

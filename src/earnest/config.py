@@ -187,7 +187,13 @@ SETTINGS = (
         "Signs sessions and the links in mails. Whoever knows it can open any reservation.",
         _secret,
     ),
-    Setting("debug", "yes or no", "false", "Shows errors with their source. Never where others can reach it.", _yes_no),
+    Setting(
+        "debug",
+        "yes or no",
+        "false",
+        "Shows errors with their source. Never where others can reach it.",
+        _yes_no,
+    ),
     Setting(
         "allowed_hosts",
         "list",
@@ -195,9 +201,13 @@ SETTINGS = (
         "Host names that requests may ask for, separated by commas.",
         _words,
     ),
-    Setting("languages", "list", "en,fr", "Languages offered to visitors; the first is the default.", _languages),
+    Setting(
+        "languages", "list", "en,fr", "Languages offered to visitors; the first is the default.", _languages
+    ),
     Setting("stripe_secret_key", "secret", "(none: no card payments)", "Stripe's secret key.", _secret),
-    Setting("stripe_webhook_secret", "secret", "(none)", "Signing secret of Stripe's webhook endpoint.", _secret),
+    Setting(
+        "stripe_webhook_secret", "secret", "(none)", "Signing secret of Stripe's webhook endpoint.", _secret
+    ),
     Setting(
         "stripe_api_base",
         "address",
@@ -282,7 +292,9 @@ def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
     values["base_url"] = values["base_url"] or f"http://{host}:{values['port']}"
     public = urlsplit(values["base_url"]).hostname or "localhost"
     values["origin"] = values["origin"] or public
-    values["allowed_hosts"] = values["allowed_hosts"] or tuple(dict.fromkeys((public, "localhost", "127.0.0.1")))
+    values["allowed_hosts"] = values["allowed_hosts"] or tuple(
+        dict.fromkeys((public, "localhost", "127.0.0.1"))
+    )
     values["email_url"] = values["email_url"] or f"file://{data / 'mail'}"
     values["mail_from"] = values["mail_from"] or f"reservations@{values['origin']}"
     return values

@@ -20,7 +20,9 @@ class Line(logging.Formatter):
             "message": record.getMessage(),
         }
         # `request` is Django's own extra: an object with the person's address and cookies in it.
-        extra = {k: v for k, v in vars(record).items() if k not in STANDARD and k not in ("request", "server_time")}
+        extra = {
+            k: v for k, v in vars(record).items() if k not in STANDARD and k not in ("request", "server_time")
+        }
         line.update(extra)
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)

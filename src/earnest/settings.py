@@ -65,7 +65,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
-LANGUAGES = [(code, name) for code, name in (("en", "English"), ("fr", "Français")) if code in EARNEST.languages]
+LANGUAGES = [
+    (code, name) for code, name in (("en", "English"), ("fr", "Français")) if code in EARNEST.languages
+]
 LANGUAGE_CODE = EARNEST.languages[0]
 LOCALE_PATHS = [SOURCE / place / "locale" for place in ("web", "web/console", "post")]
 LANGUAGE_COOKIE_NAME = "earnest_language"

@@ -10,7 +10,9 @@ from earnest import config
 
 def main(arguments: list[str]) -> int:
     """Print the settings in force; exit code 2 if one of them cannot be used."""
-    parser = argparse.ArgumentParser(prog="./earnest settings", description="Every setting and its value in force.")
+    parser = argparse.ArgumentParser(
+        prog="./earnest settings", description="Every setting and its value in force."
+    )
     parser.add_argument("--json", action="store_true", help="values as one JSON object, secrets hidden")
     parser.add_argument("--markdown", action="store_true", help="the table of docs/settings.md")
     options = parser.parse_args(arguments)

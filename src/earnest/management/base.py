@@ -50,7 +50,7 @@ class Command(BaseCommand):
     """Base of our commands. Write `handle`; raise DoesNotHold, BadUsage, Refused or a core Refusal to stop."""
 
     reports: ClassVar[bool] = False  # True gives the command a `--json` option, see `answer`
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         parser = Parser(
@@ -79,7 +79,9 @@ class Command(BaseCommand):
             if settings.DEBUG or not is_missing_database(error):
                 raise
             sentence = str(error).strip().splitlines()[0]
-            self._end(f"The database cannot be used ({sentence}); has `./earnest migrate` run?", BAD_USAGE, options)
+            self._end(
+                f"The database cannot be used ({sentence}); has `./earnest migrate` run?", BAD_USAGE, options
+            )
 
     def _end(self, sentence: str, code: int, options: dict[str, Any]) -> NoReturn:
         print(sentence, file=sys.stderr)

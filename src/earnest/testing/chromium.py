@@ -96,7 +96,10 @@ def _fetch() -> None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(LOCK / name, FOLDER)
     npm, node = _npm_and_node()
-    env = os.environ | {"npm_config_cache": str(FOLDER / ".npm"), "PATH": f"{Path(node).parent}:{os.environ['PATH']}"}
+    env = os.environ | {
+        "npm_config_cache": str(FOLDER / ".npm"),
+        "PATH": f"{Path(node).parent}:{os.environ['PATH']}",
+    }
     _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], env)
     packed = FOLDER / "node_modules" / "@sparticuz" / "chromium" / "bin"
     _run([node, "-e", UNPACK, str(packed / "chromium.br"), str(FOLDER / "chromium")], env)

@@ -12,7 +12,9 @@ from pathlib import Path
 FOLDER = Path(tempfile.mkdtemp(prefix="earnest-test-"))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
 
-for name in [name for name in os.environ if name.startswith("EARNEST_") and not name.startswith("EARNEST_TEST_")]:
+for name in [
+    name for name in os.environ if name.startswith("EARNEST_") and not name.startswith("EARNEST_TEST_")
+]:
     del os.environ[name]
 os.environ |= {
     "EARNEST_DATA": str(FOLDER),
