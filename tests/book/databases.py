@@ -59,5 +59,5 @@ def _address(settings: dict[str, Any], vendor: str) -> str:
     if vendor == "sqlite":
         return f"sqlite:///{settings['NAME']}"
     host, port = settings["HOST"] or "localhost", settings["PORT"] or 5432
-    account = f"{quote(settings['USER'])}:{quote(settings['PASSWORD'])}"
+    account = f"{quote(settings['USER'], safe='')}:{quote(settings['PASSWORD'], safe='')}"
     return f"postgresql://{account}@{host}:{port}/{settings['NAME']}"
