@@ -1,6 +1,7 @@
 """The tables of a book. Rows of `act` and `entry` are for ever; rows that hold state are caches of acts.
 
-Every constraint here is the second of three guards: the door is the first, the triggers of `guards` the third.
+Every constraint here is the second of three guards: the door is the first, the triggers of `guards` the
+third.
 """
 
 from django.db import models
@@ -10,7 +11,7 @@ SUBJECT_BYTES = 32
 
 
 class Subject(models.Model):
-    """What has a chain of acts: a reservation, an offer, the operator, the keys. Its row is the lock on appending."""
+    """What has a chain of acts: a reservation, an offer, the operator, the keys. Its row locks the chain."""
 
     key = models.BinaryField(primary_key=True, max_length=SUBJECT_BYTES)
     kind = models.CharField(max_length=20)
@@ -146,8 +147,7 @@ class Variant(models.Model):
         db_table = "variant"
         constraints = (
             models.CheckConstraint(
-                condition=Q(taken__gte=0)
-                & (Q(capacity__isnull=True) | Q(taken__lte=models.F("capacity"))),
+                condition=Q(taken__gte=0) & (Q(capacity__isnull=True) | Q(taken__lte=models.F("capacity"))),
                 name="variant_capacity",
             ),
         )
@@ -238,7 +238,7 @@ class Answer(models.Model):
 
 
 class Mail(models.Model):
-    """The outbox: a mail as it was made, sealed under its holder's contact key (or the book's, for operators)."""
+    """The outbox: a mail as it was made, sealed under its holder's contact key (operators': the book's)."""
 
     key = models.CharField(max_length=200, unique=True)
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="mails")
