@@ -98,8 +98,6 @@ def claim(now: datetime, worker: str, limit: int = BATCH) -> list[Leased]:
     """Take duties that are due and free, or whose lease has run out. No two workers get the same one."""
     due = models.Duty.objects.filter(state="waiting", due_at__lte=now, kind__in=list(_handlers))
     due = due.exclude(lease_until__gt=now).order_by("due_at", "id")
-    if not due.exists():
-        return []
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
