@@ -32,13 +32,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What no database can change, and the browser, run once: on SQLite."""
     if not on_postgres():
         return
-    once = [item for item in items if item.get_closest_marker("browser") or _is_pure(item.path)]
+    once = [item for item in items if _runs_once(item)]
     config.hook.pytest_deselected(items=once)
     items[:] = [item for item in items if item not in once]
 
 
-def _is_pure(path: Path) -> bool:
-    return any(path.is_relative_to(folder) for folder in PURE)
+def _runs_once(item: pytest.Item) -> bool:
+    marked = item.get_closest_marker("browser") or item.get_closest_marker("once")
+    return bool(marked) or any(item.path.is_relative_to(folder) for folder in PURE)
 
 
 @pytest.fixture(scope="session")
