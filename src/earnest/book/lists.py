@@ -366,6 +366,11 @@ class ApiKeyRow:
     made_at: datetime
     revoked_at: datetime | None
 
+    @property
+    def maker(self) -> str:
+        """The operator's name."""
+        return self.made_by.removeprefix("operator:")
+
 
 def api_keys() -> list[ApiKeyRow]:
     """All keys that were ever made, the newest first."""

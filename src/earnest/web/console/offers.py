@@ -22,6 +22,7 @@ from earnest.core.refusals import Missing, Refusal
 from earnest.web.console import acting, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.offer import CHANNELS, Editor
+from earnest.web.sentences import status as status_of
 
 
 @dataclass(frozen=True)

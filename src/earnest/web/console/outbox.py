@@ -77,7 +77,7 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @xframe_options_sameorigin
 def html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part alone, for a sandboxed frame; its own policy keeps it from acting where a frame would not."""
+    """The HTML part alone, for a sandboxed frame; its own policy holds where there is no frame."""
     try:
         message = _read(pk)[1]
     except Missing as missing:
@@ -108,7 +108,7 @@ def _part(message: EmailMessage, kind: str) -> str:
 def _masked(text: str) -> str:
     """Without the tokens of its links, save in a demonstration.
 
-    A link opens a reservation as its holder: whoever could read it here could give a bank account and confirm it.
+    A link opens a reservation as its holder: who reads it could give a bank account and confirm it.
     """
     if mode.current().is_demo:
         return text

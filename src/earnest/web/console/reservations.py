@@ -151,6 +151,7 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "paid_minor": paid,
         "left_minor": max(0, due - paid),
         "owed_back": sorted(state.owed_back().items()),
+        "paid_back": showing.paid_back(state),
         "payments": [
             (each, state.left_of(each), words.say(words.RAILS, each.rail)) for each in state.payments
         ],

@@ -15,6 +15,7 @@ from earnest.web.console import words
 
 #: A refund with less than this left is red.
 URGENT: Final = timedelta(hours=6)
+NEAR: Final = timedelta(days=3)
 #: Whose money has not left and whose clock runs.
 RUNNING: Final = (
     refunds.OWED,
@@ -108,6 +109,11 @@ class RefundView:
     def clock_runs(self) -> bool:
         """Whether the promise of 24 hours is still to be kept."""
         return self.refund.status in RUNNING
+
+    @property
+    def law_is_near(self) -> bool:
+        """What waits may not wait for ever: three days before the law's limit it is red."""
+        return self.refund.legal_due_at - self.now < NEAR
 
     @property
     def is_late(self) -> bool:
@@ -237,15 +243,26 @@ class PlanRow:
 
 def plan_of(state: Reservation, now: datetime) -> list[PlanRow]:
     """The deposit plan with what was paid, the earliest instalment first."""
-    left = state.paid_minor()
+    # Once it has ended, the plan is shown as it was for one place, with all that ever came.
+    came = sum(each.amount_minor for each in state.payments if each.currency == state.currency)
+    left = state.paid_minor() if state.quantity else came
     found = []
     for part in state.plan:
-        asked = part.amount_minor * state.quantity
+        asked = part.amount_minor * (state.quantity or 1)
         paid = min(asked, left)
         left -= paid
         due_at = state.placed_at + timedelta(days=part.due_days)
         found.append(PlanRow(part.n, asked, paid, words.say(words.RAILS, part.rail), due_at, now))
     return found
+
+
+def paid_back(state: Reservation) -> list[tuple[str, int]]:
+    """Per currency, refunds that have left."""
+    totals: dict[str, int] = {}
+    for each in state.refunds:
+        if each.status in (refunds.SENT, refunds.ARRIVED):
+            totals[each.currency] = totals.get(each.currency, 0) + each.amount_minor
+    return sorted(totals.items())
 
 
 def choices(codes: Iterable[str], said: words.Words) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from earnest.book import clock, lists, reads
 from earnest.core import refund as refunds
 from earnest.core.offer import Offer
+from earnest.core.reservation import LIVING
 from earnest.web.console import acting, showing
 from earnest.web.console.access import operator
 
@@ -40,6 +41,8 @@ def today(request: HttpRequest) -> HttpResponse:
     views = [showing.view_of(row, now) for row in found.rows]
     waiting = [each for each in views if each.refund.status == refunds.WAITING]
     due = [each for each in views if each.refund.status not in (refunds.WAITING, refunds.UNCLAIMED)]
+    owed, waited_for = lists.owed(), promises(now.date())
+    counts = lists.by_status()
     context = {
         "now": now,
         "due": due[:_SHOWN],
@@ -49,10 +52,13 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting_total": len(waiting),
         "alarms": lists.alarms(_SHOWN),
         "alarm_total": lists.alarm_count(),
-        "owed": lists.owed(),
+        "owed": owed,
+        "unclaimed": any(each.unclaimed for each in owed),
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),
-        "statuses": showing.status_counts(lists.by_status()),
-        "promises": promises(now.date()),
+        "statuses": showing.status_counts(counts),
+        "living_total": sum(counts.get(status, 0) for status in LIVING),
+        "promises": waited_for,
+        "broken_total": sum(each.is_broken for each in waited_for),
     }
     return acting.page(request, "today.html", context)
 

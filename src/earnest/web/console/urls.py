@@ -59,5 +59,6 @@ urlpatterns = [
     path("outbox/<int:pk>/", outbox.one, name="mail"),
     path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),
     path("keys/", api_keys.listed, name="keys"),
+    path("keys/<slug:prefix>/revoke/", api_keys.revoked, name="key-revoke"),
     path("record/", record.record, name="record"),
 ]

@@ -18,22 +18,25 @@ REASONS: Final = (
 )
 
 
+JUST_NOW: Final = lazy("Empty means just now.")
+
+
 class SentForm(forms.Form):
     """The second operator's words: it has left."""
 
     reference = forms.CharField(label=lazy("The bank's reference"), max_length=140)
-    on = fields.Day(label=lazy("Sent on (empty: just now)"), required=False)
+    on = fields.Day(label=lazy("Sent on"), required=False, help_text=JUST_NOW)
 
 
 class FailedForm(forms.Form):
     """It was refused before it left, or it came back."""
 
     why = forms.ChoiceField(label=lazy("What the bank says"), choices=REASONS)
-    on = fields.Day(label=lazy("On (empty: just now)"), required=False)
+    on = fields.Day(label=lazy("On"), required=False, help_text=JUST_NOW)
 
 
 class ArrivedForm(forms.Form):
     """It has reached the holder."""
 
     reference = forms.CharField(label=lazy("Reference, if there is one"), max_length=140, required=False)
-    on = fields.Day(label=lazy("Arrived on (empty: just now)"), required=False)
+    on = fields.Day(label=lazy("Arrived on"), required=False, help_text=JUST_NOW)
