@@ -12,7 +12,7 @@ from earnest.config import ROOT
 
 pytestmark = pytest.mark.once
 MAIN = "import os, sys; print(os.environ.get('MARK', ''), *sys.argv[1:]); sys.exit(7 if 'fail' in sys.argv else 0)\n"
-PREPARING = "Preparing the environment (first start only) …"
+PREPARING = "Preparing the environment (first time only) …"
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_a_folder_that_is_no_environment_is_made_anew(tree: Path) -> None:
 def test_another_lock_prepares_again(tree: Path) -> None:
     said(launch(tree))
     (tree / "requirements" / "run.txt").write_text("# something else\n")
-    assert said(launch(tree))[2][0] == PREPARING
+    assert said(launch(tree))[2][0] == "Preparing the environment (the requirements have changed) …"
     assert said(launch(tree))[2] == []
 
 
