@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from earnest.book import batch, keys, mode
+from earnest.book import batch, crash, keys, mode
 from earnest.book.loading import Loader
 from earnest.book.rows import Loaded
 from earnest.book.writing import Writer
@@ -94,6 +94,8 @@ def write(requests: Sequence[Request]) -> list[Outcome]:
         writer = Writer(loader)
         pending: list[Outcome | _Pending] = [_decide(request, loader, writer, answers) for request in requests]
         writer.save()
+        crash.here("before-commit")
+    crash.here("after-commit")
     return [each.sign() if isinstance(each, _Pending) else each for each in pending]
 
 

@@ -49,8 +49,6 @@ class Erase(Command):
                 "Bookkeeping law keeps this until %(until)s (Code de commerce, art. L123-22).",
                 until=until.isoformat(),
             )
-        if self.cls == "text":
-            return
         alive = state.status not in (LAPSED, CANCELLED, DELIVERED)
         if alive or state.owed_back() or customer_accounts(state):
             raise Refused(

@@ -67,6 +67,8 @@ def cannot_take_back(state: Reservation, ending: Ending, back: list[Refund]) -> 
     """Why this ending stands, or None."""
     if any(refund.status not in NOT_LEFT for refund in back):
         return Refused("refund-left", "The refund is on its way, so the cancellation stands.")
+    if state.erased:
+        return Refused("erased", "Personal data of this reservation was erased; please reserve again.")
     if ending.by == "maker" and ending.kind == "cancel":
         return Refused("maker-ended", "The maker ended this reservation; it cannot be taken back.")
     money = state.paid_minor() + sum(refund.amount_minor for refund in back)

@@ -1,0 +1,470 @@
+"""One run: random people, a random provider, random crashes, and the notebook beside it all."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from earnest.book import beginning, clock, crash, door, duties, export, guards, ids, keys, mode, models, reads, rebuild
+from earnest.core.commands.answer_slip import AnswerSlip
+from earnest.core.commands.base import Command
+from earnest.core.commands.cancel import Cancel
+from earnest.core.commands.erase import Erase
+from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.open_offer import OpenOffer, Terms
+from earnest.core.commands.place import Place
+from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
+from earnest.core.commands.record_mail import RecordMail
+from earnest.core.commands.refund import RequestRefund
+from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.slip_promise import SlipPromise
+from earnest.core.commands.take_back import TakeBack
+from earnest.core.offer import Instalment, Sale, Text, Variant, Window
+from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
+from earnest.core.refusals import Refusal
+from earnest.core.reservation import Reservation
+from earnest.record.verify import verify_story
+from earnest.simulate.model import Notebook
+from earnest.simulate.provider import Asked, Provider
+
+ORIGIN = "demo.simulation.example"
+CAPACITY = 40
+FIRST, PLAN = 5_001, 20_003
+START = datetime(2019, 1, 1, 9, tzinfo=UTC)
+IBAN = "DE89370400440532013000"
+
+
+class Broken(AssertionError):
+    """An invariant did not hold."""
+
+
+@dataclass
+class Simulation:
+    """`seed` decides everything. The database must hold an empty book; it is opened here."""
+
+    seed: int
+    done: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self.clock = clock.ManualClock(START)
+        self.notebook = Notebook(CAPACITY)
+        self.provider = Provider(self.dice)
+        self.numbers: list[str] = []
+        self.count = 0
+        self.dies_at = ""
+
+    def begin(self) -> None:
+        """Open the book and its one offer."""
+        clock.use(self.clock)
+        ids.use(ids.SeededIds(f"simulation {self.seed}"))
+        keys.use(keys.from_seed(ORIGIN, f"simulation {self.seed}"))
+        crash.use(self._dies)
+        beginning.begin(ORIGIN, "demo", "Simulated")
+        terms = Terms(
+            "EUR",
+            (Variant("one", "One", 1_000_000),),
+            (Instalment(1, FIRST, "card", 0), Instalment(2, PLAN - FIRST, "transfer", 60)),
+            CAPACITY,
+            Window(date(2021, 1, 1), date(2021, 6, 30)),
+            Sale("distance", "deposit", False, 2000),
+            {"en": Text("A thing", "To wait for.", "Terms.")},
+        )
+        door.do_one(OpenOffer(by="maker", via="cli", person="operator:a", slug="thing", terms=terms))
+
+    def end(self) -> None:
+        """Let go of clock, ids and keys."""
+        crash.use(None)
+        clock.use(None)
+        ids.use(None)
+        keys.use(None)
+        mode.forget()
+
+    def step(self) -> None:
+        """One thing that people or the world do."""
+        ways: tuple[tuple[Callable[[], None], int], ...] = (
+            (self.place, 14),
+            (self.pay, 22),
+            (self.cancel, 8),
+            (self.take_back, 5),
+            (self.account, 8),
+            (self.slip, 1),
+            (self.answer, 3),
+            (self.wait, 12),
+            (self.work, 22),
+            (self.by_hand, 12),
+            (self.news, 12),
+            (self.erase, 4),
+            (self.mail, 3),
+        )
+        way = self.dice.choices([each for each, _ in ways], [weight for _, weight in ways])[0]
+        self.done[way.__name__] += 1
+        self.count += 1
+        way()
+
+    # --- doing, with crashes and repeats
+
+    def do(self, command: Command) -> door.Done | door.Nothing | Refusal:
+        """Ask the door; now and then the process dies around the commit and the client asks again."""
+        self.count += 1
+        once = door.Idempotency("sim", type(command).__name__, f"{self.seed}/{self.count}", "")
+        if self.dice.random() < 0.06:
+            self.dies_at = self.dice.choice(("before-commit", "after-commit"))
+        try:
+            outcome = door.do([door.Request(command, once)])[0]
+        except crash.Crash:
+            self.done["crash"] += 1
+            outcome = door.do([door.Request(command, once)])[0]
+        self.dies_at = ""
+        if isinstance(outcome, door.Done) and self.dice.random() < 0.05:
+            again = door.do([door.Request(command, once)])[0]
+            if not isinstance(again, door.Done) or again.receipt != outcome.receipt:
+                raise Broken("asked twice, answered differently")
+        return outcome
+
+    def _dies(self, place: str) -> None:
+        if place == self.dies_at:
+            self.dies_at = ""
+            raise crash.Crash(place)
+
+    def pick(self) -> str | None:
+        """Somebody's reservation, newer ones more often."""
+        if not self.numbers:
+            return None
+        return self.numbers[-1 - int(len(self.numbers) * self.dice.random() ** 2)]
+
+    def state(self, number: str) -> Reservation:
+        """As the book has it."""
+        return reads.reservation(number)
+
+    # --- what people do
+
+    def place(self) -> None:
+        """Somebody reserves one to three places; granted exactly if there is room."""
+        number, quantity = ids.number(), self.dice.choice((1, 1, 1, 2, 3))
+        command = Place(
+            by="customer",
+            via="web",
+            person="holder:0",
+            number=number,
+            slug="thing",
+            variant="one",
+            quantity=quantity,
+            name="Someone Waiting",
+            email=f"someone{len(self.numbers)}@example.org",
+            residence=self.dice.choice(("FR", "US", "JP")),
+            language="en",
+        )
+        fits = quantity <= self.notebook.free()
+        outcome = self.do(command)
+        if isinstance(outcome, door.Done) != fits:
+            raise Broken(f"{quantity} places, {self.notebook.free()} free, and the book said {outcome}")
+        if fits:
+            self.numbers.append(number)
+            self.notebook.placed(number, quantity, FIRST, PLAN)
+
+    def pay(self) -> None:
+        """Money comes: the right sum, too little, too much, for a dead reservation, or the same payment again."""
+        number = self.pick()
+        if number is None:
+            return
+        line = self.notebook.lines[number]
+        minor = self.dice.choice((FIRST * max(1, line.living), PLAN, PLAN - FIRST, 777, PLAN * 2))
+        repeat = bool(line.paid) and self.dice.random() < 0.2
+        reference = self.dice.choice(sorted(line.paid)) if repeat else f"pay-{self.count}"
+        rail = "card" if reference.endswith(("0", "2", "4", "6", "8")) else "transfer"
+        paid = Paid(rail, line.paid.get(reference, minor), "EUR", reference, self.clock.now())
+        by = "provider" if rail == "card" else "maker"
+        outcome = self.do(ReceiveDeposit(by=by, via="sim", number=number, paid=paid))
+        if repeat != isinstance(outcome, door.Nothing):
+            raise Broken(f"payment {reference}: {outcome}")
+        if not repeat:
+            self.notebook.paid(number, reference, minor)
+
+    def cancel(self) -> None:
+        """All places or some."""
+        number = self.pick()
+        if number is None:
+            return
+        line = self.notebook.lines[number]
+        quantity = self.dice.randint(1, line.living) if line.living else 1
+        outcome = self.do(
+            Cancel(by="customer", via="portal", person="holder:0", number=number, quantity=quantity)
+        )
+        if isinstance(outcome, door.Done) == line.over:
+            raise Broken(f"cancelling {number}, over: {line.over}, and the book said {outcome}")
+        if isinstance(outcome, door.Done):
+            self.notebook.cancelled(number, quantity)
+
+    def take_back(self) -> None:
+        """Granted only while no money has left; the notebook believes the book that it was granted."""
+        number = self.pick()
+        if number is None:
+            return
+        line = self.notebook.lines[number]
+        free, was_over = self.notebook.free(), line.over
+        outcome = self.do(TakeBack(by="customer", via="portal", person="holder:0", number=number))
+        if not isinstance(outcome, door.Done):
+            return
+        kept = line.waiting[-1][1]
+        if any(line.sent.get(reference, 0) for reference in line.waiting[-1][2] if was_over) or (
+            not kept and free <= 0
+        ):
+            raise Broken(f"{number} was taken back after the money had left, or without a place")
+        self.notebook.taken_back(number)
+
+    def account(self) -> None:
+        """An account is given, and mostly confirmed."""
+        number = self.pick()
+        if number is None:
+            return
+        common = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+        holder = self.dice.choice(("Someone Waiting", "Another Name"))
+        iban = IBAN if self.dice.random() < 0.7 else "FR1420041010050500013M02606"
+        self.do(GiveAccount(**common, holder=holder, iban=iban))  # type: ignore[arg-type]
+        accounts = self.state(number).accounts
+        if accounts and self.dice.random() < 0.8:
+            self.do(ConfirmAccount(**common, account=accounts[-1].n))  # type: ignore[arg-type]
+
+    def slip(self) -> None:
+        """The promise moves by half a year."""
+        last = reads.offer("thing").offer.current.window
+        window = Window(last.start + timedelta(days=180), last.end + timedelta(days=180))
+        self.do(SlipPromise(by="maker", via="console", person="operator:a", slug="thing", window=window, why="Late."))
+
+    def answer(self) -> None:
+        """A holder answers the last slip."""
+        number = self.pick()
+        told = self.state(number).told if number else ()
+        if number and told:
+            said = self.dice.choice(("accept", "refuse"))
+            command = AnswerSlip(
+                by="customer", via="portal", person="holder:0", number=number, slip=told[-1].slip, answer=said
+            )
+            self.do(command)
+
+    def erase(self) -> None:
+        """Refused while it is needed; afterwards everything still folds and verifies."""
+        number = self.pick()
+        if number is None:
+            return
+        cls = self.dice.choice(("identity", "contact", "bank", "text", "money"))
+        state = self.state(number)
+        outcome = self.do(Erase(by="maker", via="console", person="operator:a", number=number, cls=cls))
+        if isinstance(outcome, door.Done) and (cls == "money" or (cls != "text" and state.owed_back())):
+            raise Broken(f"{cls} of {number} was erased while it was needed")
+
+    def mail(self) -> None:
+        """A mail went out."""
+        number = self.pick()
+        if number and self.state(number).contact:
+            command = RecordMail(
+                by="system",
+                via="worker",
+                number=number,
+                template="confirmed",
+                message_id=f"<{self.count}@sim>",
+                sha256="0" * 64,
+                to="someone@example.org",
+            )
+            self.do(command)
+
+    # --- what the world does
+
+    def wait(self) -> None:
+        """Minutes, hours or days go by; now and then a clock is set back."""
+        steps = (timedelta(minutes=7), timedelta(hours=1), timedelta(hours=9), timedelta(days=2), timedelta(days=20))
+        self.clock.advance(self.dice.choice(steps))
+        if self.dice.random() < 0.02:
+            self.clock.advance(timedelta(hours=-2))
+
+    def work(self) -> None:
+        """The worker does what is due; refunds to cards go to the simulated provider."""
+        for leased in duties.claim(self.clock.now(), "sim", 10):
+            if leased.kind == "refund":
+                self._refund(leased)
+            elif leased.kind in ("mail", "remind"):
+                duties.finish(leased, self.clock.now())
+            else:
+                duties.run(leased)
+                self._follow(leased)
+
+    def _refund(self, leased: duties.Leased) -> None:
+        number, n = leased.payload["number"], leased.payload["refund"]
+        outcome = self.do(RequestRefund(by="system", via="worker", number=number, refund=n))
+        duties.finish(leased, self.clock.now())
+        if isinstance(outcome, door.Done):
+            self._ask(number, n)
+
+    def _ask(self, number: str, n: int) -> None:
+        refund = self.state(number).refund(n)
+        assert refund is not None
+        reference = self._reference(number, refund.payment)
+        heard = self.provider.ask(Asked(number, n, refund.attempt, reference, refund.amount_minor))
+        if heard != "pending":
+            self._report(number, n, refund.attempt, heard)
+
+    def _follow(self, leased: duties.Leased) -> None:
+        """What the clock alone brought about, for the notebook."""
+        number = leased.payload.get("number", "")
+        line = self.notebook.lines.get(number)
+        if line is None:
+            return
+        state = self.state(number)
+        if leased.kind == "lapse" and state.status == "lapsed" and not line.over:
+            self.notebook.lapsed(number)
+        self._released(number)
+
+    def _released(self, number: str) -> None:
+        line, state = self.notebook.lines[number], self.state(number)
+        for ending in state.endings:
+            if ending.kind == "cancel" and ending.status == "released" and line.held > state.held:
+                self.notebook.released(number, line.held - state.held)
+
+    def by_hand(self) -> None:
+        """Two operators pay what goes by bank; one alone is refused."""
+        number = self.pick()
+        if number is None:
+            return
+        for refund in self.state(number).refunds:
+            if refund.route != "hand" or refund.status not in (OWED, REQUESTED):
+                continue
+            if refund.status == OWED:
+                asked = RequestRefund(by="maker", via="console", person="operator:a", number=number, refund=refund.n)
+                self.do(asked)
+                continue
+            alone = self._report(number, refund.n, refund.attempt, "sent", person="operator:a")
+            if isinstance(alone, door.Done):
+                raise Broken("one operator alone paid by hand")
+            outcome = self.dice.choice(("sent", "sent", "sent", "refused"))
+            self._report(number, refund.n, refund.attempt, outcome, person="operator:b")
+
+    def news(self) -> None:
+        """Late answers, the same ones twice, old ones, and money that comes back."""
+        number = self.pick()
+        if number is None:
+            return
+        for refund in self.state(number).refunds:
+            if refund.status in (REQUESTED, UNKNOWN) and refund.route == "card":
+                heard = self.provider.look_up(number, refund.n, refund.attempt)
+                if heard is None:
+                    self._report(number, refund.n, refund.attempt, "refused")
+                elif heard != "pending":
+                    self._report(number, refund.n, refund.attempt, heard)
+            elif refund.status == WAITING and refund.why == "action":
+                asked = self.provider.made[number, refund.n, refund.attempt]
+                asked.has_left = self.dice.random() < 0.5
+                self._report(number, refund.n, refund.attempt, "sent" if asked.has_left else "refused")
+            elif refund.status in (SENT, ARRIVED) and self.dice.random() < 0.3:
+                self._report(number, refund.n, refund.attempt, self.dice.choice(("arrived", "returned", "sent")))
+            if refund.attempt > 1:
+                self._report(number, refund.n, refund.attempt - 1, "sent")
+
+    def _report(
+        self, number: str, n: int, attempt: int, outcome: str, person: str = ""
+    ) -> door.Done | door.Nothing | Refusal:
+        before = self.state(number).refund(n)
+        assert before is not None
+        said = self.do(
+            ReportRefund(
+                by="maker" if person else "provider",
+                via="sim",
+                person=person,
+                number=number,
+                refund=n,
+                attempt=attempt,
+                outcome=outcome,
+                happened_at=self.clock.now(),
+                reference=f"ref-{self.count}",
+                why="sim",
+            )
+            if outcome != "unknown"
+            else ReportRefund(
+                by="system", via="sim", number=number, refund=n, attempt=attempt, outcome=outcome,
+                happened_at=self.clock.now(),
+            )
+        )
+        after = self.state(number).refund(n)
+        assert after is not None
+        reference = self._reference(number, before.payment)
+        had, has = before.status in (SENT, ARRIVED), after.status in (SENT, ARRIVED)
+        if has != had:
+            self.notebook.sent(number, reference, before.amount_minor if has else -before.amount_minor)
+        asked = self.provider.made.get((number, n, attempt))
+        if had and not has and asked:
+            asked.has_left = False
+        self._released(number)
+        return said
+
+    def _reference(self, number: str, payment: int) -> str:
+        found = self.state(number).payment(payment)
+        assert found is not None
+        return found.reference
+
+    # --- holding it against the notebook
+
+    def compare(self, *, deeply: bool = False) -> None:
+        """Raises Broken at the first difference."""
+        held = 0
+        for number, line in self.notebook.lines.items():
+            state = self.state(number)
+            held += state.held
+            said = (line.queue, line.living, line.held)
+            if line.over and not line.living and state.status == "lapsed":
+                said = (line.queue, state.quantity, line.held)
+            if (state.queue, state.quantity, state.held) != said and state.status != "lapsed":
+                raise Broken(f"{number}: queue, living, held {(state.queue, state.quantity, state.held)}, not {said}")
+            self._compare_money(number, state)
+        counters = reads.offer("thing").counters
+        if counters.total != held or held > CAPACITY or counters.queue_last != len(self.numbers):
+            raise Broken(f"{counters} are counted, {held} held, {len(self.numbers)} placed")
+        self._compare_provider()
+        if deeply:
+            self.check_everything()
+
+    def _compare_money(self, number: str, state: Reservation) -> None:
+        line = self.notebook.lines[number]
+        for payment in state.payments:
+            back = sum(
+                refund.amount_minor
+                for refund in state.refunds
+                if refund.payment == payment.seq and refund.status != "taken back"
+            )
+            sent = sum(
+                refund.amount_minor
+                for refund in state.refunds
+                if refund.payment == payment.seq and refund.status in (SENT, ARRIVED)
+            )
+            said = (
+                line.paid[payment.reference],
+                line.back.get(payment.reference, 0),
+                line.sent.get(payment.reference, 0),
+            )
+            if (payment.amount_minor, back, sent) != said:
+                raise Broken(f"{number} {payment.reference}: paid, back, sent {(payment.amount_minor, back, sent)}, not {said}")
+        if len(state.payments) != len(line.paid):
+            raise Broken(f"{number} has {len(state.payments)} payments, not {len(line.paid)}")
+
+    def _compare_provider(self) -> None:
+        """What the provider holds to have left, the book holds too, but for answers still on their way."""
+        for asked in self.provider.made.values():
+            refund = self.state(asked.number).refund(asked.refund)
+            assert refund is not None
+            current = refund.attempt == asked.attempt
+            settled = current and refund.route == "card" and refund.status in (SENT, ARRIVED)
+            if settled != asked.has_left and not (asked.has_left and refund.status in (REQUESTED, UNKNOWN)):
+                raise Broken(f"provider and book differ on {asked}: {refund.status}")
+
+    def check_everything(self) -> None:
+        """Fold, chains, ledger, guards, stories."""
+        for found in rebuild.differences():
+            raise Broken(str(found))
+        from django.db import connection
+
+        if guards.missing(connection):
+            raise Broken("a guard is missing")
+        for number in self.dice.sample(self.numbers, min(12, len(self.numbers))):
+            report = verify_story(export.story(number), self.clock.now())
+            if not report.ok or report.acts != models.Act.objects.filter(subject__number=number).count():
+                raise Broken(f"the story of {number} does not verify: {report.errors}")
