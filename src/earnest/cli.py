@@ -67,7 +67,9 @@ def main(arguments: Sequence[str]) -> int:
     name, rest = (arguments[0], list(arguments[1:])) if arguments else ("up", [])
     name = "help" if name in ("-h", "--help") else name
     try:
-        return _run(name, rest)
+        code = _run(name, rest)
+        sys.stdout.flush()  # here, where an error can be caught
+        return code
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
