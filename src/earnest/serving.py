@@ -22,13 +22,13 @@ class Held(Exception):
     """Another process serves this data folder."""
 
 
-class OneProcess(MTServer):  # type: ignore[misc]
+class OneProcess(MTServer):
     """Granian's multi-threaded server. It was made for Python without the GIL; with it, one worker is as good."""
 
     def _check_gil(self) -> None:
         """The threads that matter here wait for the database, which lets others run."""
 
-    def serve(self, application: Callable[..., Any]) -> None:
+    def run(self, application: Callable[..., Any]) -> None:
         """Serve until told to stop by SIGINT or SIGTERM."""
         AbstractServer.serve(self, target_loader=lambda: application, wrap_loader=False)
 
@@ -53,7 +53,7 @@ def serve(
     )
     server.on_startup(started)
     server.on_shutdown(stopping)
-    server.serve(application)
+    server.run(application)
 
 
 @contextmanager

@@ -34,7 +34,9 @@ def install(api: NinjaAPI) -> None:
         first = fault.errors[0]
         place = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "given")]
         field = ".".join(place) or None
-        return error("invalid", _("The request is not well formed: %(why)s") % {"why": first["msg"]}, 422, field)
+        return error(
+            "invalid", _("The request is not well formed: %(why)s") % {"why": first["msg"]}, 422, field
+        )
 
     @api.exception_handler(AuthenticationError)
     def unknown(request: HttpRequest, fault: AuthenticationError) -> HttpResponse:

@@ -183,7 +183,9 @@ def offer_out(read: reads.OfferRead, language: str) -> OfferOut:
             for slip in offer.slips
         ],
         variants=[
-            VariantOut(code=each.code, name=each.name, price_minor=each.price_minor, left=read.left_of(each.code))
+            VariantOut(
+                code=each.code, name=each.name, price_minor=each.price_minor, left=read.left_of(each.code)
+            )
             for each in version.variants
         ],
         plan=[InstalmentOut(**vars(part)) for part in version.plan],
@@ -219,8 +221,12 @@ def reservation_out(state: Reservation, receipt: str) -> ReservationOut:
         bound=window_out(state.bound),
         currency=state.currency,
         price_minor=state.price_minor,
-        paid=[MoneyOut(amount_minor=minor, currency=code) for code, minor in sorted(state.deposits().items())],
-        owed_back=[MoneyOut(amount_minor=minor, currency=code) for code, minor in sorted(state.owed_back().items())],
+        paid=[
+            MoneyOut(amount_minor=minor, currency=code) for code, minor in sorted(state.deposits().items())
+        ],
+        owed_back=[
+            MoneyOut(amount_minor=minor, currency=code) for code, minor in sorted(state.owed_back().items())
+        ],
         refunds=[
             RefundOut(
                 n=each.n,

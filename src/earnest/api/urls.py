@@ -39,7 +39,12 @@ api = NinjaAPI(
 errors.install(api)
 
 _ERRORS: dict[Any, Any] = {code: ErrorOut for code in (400, 401, 403, 404, 409, 422)}
-_KEY = Header(None, alias="Idempotency-Key", description="The same key and body are answered once and for all.")
+_KEY = Header(
+    None, alias="Idempotency-Key", description="The same key and body are answered once and for all."
+)
+_OPEN: Any = Query(  # type: ignore[type-arg]
+    "all", description="all, none, or names of fields"
+)
 
 
 @api.get("/offers", response=list[OfferOut], summary="All offers", auth=None)
@@ -85,7 +90,10 @@ def place(request: HttpRequest, given: PlaceIn, key: str | None = _KEY) -> tuple
 
 
 @api.get(
-    "/reservations/{number}", response={200: ReservationOut, **_ERRORS}, summary="One reservation", auth=Bearer()
+    "/reservations/{number}",
+    response={200: ReservationOut, **_ERRORS},
+    summary="One reservation",
+    auth=Bearer(),
 )
 def reservation(request: HttpRequest, number: str) -> ReservationOut:
     """A reservation as it stands."""
@@ -95,7 +103,10 @@ def reservation(request: HttpRequest, number: str) -> ReservationOut:
 
 
 @api.post(
-    "/reservations/{number}/cancel", response={200: ReservationOut, **_ERRORS}, summary="Cancel", auth=Bearer()
+    "/reservations/{number}/cancel",
+    response={200: ReservationOut, **_ERRORS},
+    summary="Cancel",
+    auth=Bearer(),
 )
 def cancel(
     request: HttpRequest, number: str, given: CancelIn | None = None, key: str | None = _KEY
@@ -103,7 +114,7 @@ def cancel(
     """Cancels all places, or some. Never refused while the reservation lives; asked twice, it is cancelled once."""
     asking, wanted = caller(request), _number(number)
     asking.may("reservations:cancel", wanted)
-    body = given or CancelIn()
+    body = given or CancelIn(quantity=None)
     command = Cancel(
         by="customer",
         via="api",
@@ -117,9 +128,7 @@ def cancel(
 
 
 @api.get("/reservations/{number}/story", summary="The story", auth=Bearer(), response={200: Any, **_ERRORS})
-def story(
-    request: HttpRequest, number: str, open: str = Query("all", description="all, none, or names of fields")
-) -> HttpResponse:
+def story(request: HttpRequest, number: str, open: str = _OPEN) -> HttpResponse:
     """Every act in one signed file; `open` hides values, never an act."""
     wanted = _number(number)
     caller(request).may("reservations:read", wanted)
@@ -141,7 +150,9 @@ def _paid(given: PlaceIn, currency: str) -> Paid | None:
     except ValueError:
         raise Invalid("happened-at", "A time is written as 2018-06-15T09:30:00Z.") from None
     paid = given.paid
-    return Paid(paid.rail, paid.amount_minor, paid.currency or currency, paid.reference, happened_at, imported=True)
+    return Paid(
+        paid.rail, paid.amount_minor, paid.currency or currency, paid.reference, happened_at, imported=True
+    )
 
 
 def _once(request: HttpRequest, key: str | None, body: dict[str, Any]) -> door.Idempotency | None:

@@ -43,9 +43,7 @@ def key_of(origin: str, ref: Ref) -> bytes:
 
 def new_keys(random: bytes) -> dict[str, bytes | None]:
     """One key a class, cut from `KEY_BYTES * len(CLASSES)` random bytes."""
-    return {
-        cls: random[place * KEY_BYTES : (place + 1) * KEY_BYTES] for place, cls in enumerate(CLASSES)
-    }
+    return {cls: random[place * KEY_BYTES : (place + 1) * KEY_BYTES] for place, cls in enumerate(CLASSES)}
 
 
 def act_id(key: bytes, seq: int) -> bytes:

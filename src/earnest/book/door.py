@@ -74,7 +74,9 @@ Answer = tuple[str, dict[str, object]]
 
 def do(requests: Sequence[Request]) -> list[Outcome]:
     """Carry out commands, many in one commit. One outcome each, in order; refusals are values here."""
-    return _committer.submit(list(requests))
+    decided = _committer.submit(list(requests))
+    # Signed by whoever asked, after the commit: a receipt that got lost here can be derived again.
+    return [each.sign() if isinstance(each, _Pending) else each for each in decided]
 
 
 def do_one(command: Command, idempotency: Idempotency | None = None) -> Done | Nothing:
@@ -85,18 +87,20 @@ def do_one(command: Command, idempotency: Idempotency | None = None) -> Done | N
     return outcome
 
 
-def write(requests: Sequence[Request]) -> list[Outcome]:
+def write(requests: Sequence[Request]) -> "list[Outcome | _Pending]":
     """One batch in one transaction; the committer calls it. Everything or nothing is durable."""
     with transaction.atomic(durable=True):
         loader = Loader([request.command for request in requests])
         loader.load()
         answers = loader.answers([request.idempotency for request in requests if request.idempotency])
         writer = Writer(loader)
-        pending: list[Outcome | _Pending] = [_decide(request, loader, writer, answers) for request in requests]
+        pending: list[Outcome | _Pending] = [
+            _decide(request, loader, writer, answers) for request in requests
+        ]
         writer.save()
         crash.here("before-commit")
     crash.here("after-commit")
-    return [each.sign() if isinstance(each, _Pending) else each for each in pending]
+    return pending
 
 
 @dataclass(frozen=True)

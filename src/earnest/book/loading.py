@@ -145,7 +145,9 @@ class Loader:
             "offer_id", "code", "taken"
         ):
             taken.setdefault(bytes(key), {})[code] = places
-        rows = models.Offer.objects.filter(subject__in=wanted).values_list("subject_id", "state", "queue_last")
+        rows = models.Offer.objects.filter(subject__in=wanted).values_list(
+            "subject_id", "state", "queue_last"
+        )
         for key, state, queue_last in rows:
             loaded = self.subjects[bytes(key)]
             loaded.offer = codec.decode(Offer, state, {})

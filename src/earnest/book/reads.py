@@ -96,7 +96,9 @@ def acts(kind: str, number: str) -> list[ActRead]:
 def acts_of(key: bytes, secrets: chapters.Keys) -> list[ActRead]:
     """As `acts`, for a subject whose keys are at hand."""
     opened: dict[int, dict[str, str]] = {}
-    sealed = models.ActOpen.objects.filter(act__subject=key).values_list("act_id", "act__seq", "cls", "sealed")
+    sealed = models.ActOpen.objects.filter(act__subject=key).values_list(
+        "act_id", "act__seq", "cls", "sealed"
+    )
     for pk, seq, cls, ciphertext in sealed:
         lines = chapters.open_lines(secrets, cls, key, seq, bytes(ciphertext))
         opened.setdefault(pk, {}).update(lines)

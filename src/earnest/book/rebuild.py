@@ -28,7 +28,9 @@ Progress = Callable[[int, int], None]
 
 def differences(progress: Progress = lambda done, total: None) -> Iterator[Difference]:
     """Every difference between the acts and what the book holds; none in a sound book."""
-    subjects = models.Subject.objects.order_by("kind", "number").values_list("key", "kind", "number", "n", "head")
+    subjects = models.Subject.objects.order_by("kind", "number").values_list(
+        "key", "kind", "number", "n", "head"
+    )
     total = subjects.count()
     held: dict[str, dict[str, int]] = {}
     queues: dict[str, list[int]] = {}
@@ -99,7 +101,9 @@ def _entries(key: bytes, ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
 def _reservation(key: bytes, state: Reservation, secrets: chapters.Keys) -> Iterator[Difference]:
     ref = Ref("reservation", state.number)
     fields = ("state", *rows.SEALED_PARTS, "status", "quantity", "holds", "variant", "queue_no", "n")
-    row = models.Reservation.objects.filter(subject=key).values(*fields, "offer__slug", "contact_index").first()
+    row = (
+        models.Reservation.objects.filter(subject=key).values(*fields, "offer__slug", "contact_index").first()
+    )
     if row is None:
         yield Difference(*ref, "there is no state row")
         return

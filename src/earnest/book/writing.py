@@ -1,26 +1,36 @@
 """What a batch writes: acts and their sealed values, entries, balances, state rows, duties, answers."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection
 
-from earnest.book import chapters, codec, duties, keys, mode, models
+from earnest.book import chapters, codec, duties, keys, models
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
-from earnest.core.acts import CLASSES
-from earnest.core.commands.base import Cite, Counters, Decision, Draft, Ref
+from earnest.core.acts import CLASSES, Cite
+from earnest.core.commands.base import Counters, Decision, Draft, Ref
 from earnest.core.offer import Offer
 
-if False:  # pragma: no cover
+if TYPE_CHECKING:
     from earnest.book.loading import Loader
 
 
 #: The columns of a reservation that acts change; written as plain SQL, the ORM's bulk update costs five times as much.
 _RESERVATION: Final = (
-    *("state", "status", "quantity", "holds", "n", "identity", "contact", "bank", "contact_index", "changed_at"),
+    *(
+        "state",
+        "status",
+        "quantity",
+        "holds",
+        "n",
+        "identity",
+        "contact",
+        "bank",
+        "contact_index",
+        "changed_at",
+    ),
 )
 _UPDATE_RESERVATION: Final = (
     f"UPDATE reservation SET {', '.join(f'{name} = %s' for name in _RESERVATION)} WHERE subject_id = %s"  # noqa: S608
@@ -55,7 +65,9 @@ class Writer:
         """Remember what comes with the acts: duties and claims."""
         self.decisions.append(decision)
 
-    def answer(self, slot: tuple[str, str, str], body_hash: str, answer: Mapping[str, object], at: datetime) -> None:
+    def answer(
+        self, slot: tuple[str, str, str], body_hash: str, answer: Mapping[str, object], at: datetime
+    ) -> None:
         """Remember what is answered under an idempotency key."""
         actor, route, key = slot
         self.answered.append(

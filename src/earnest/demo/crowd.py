@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from earnest.book import clock
 from earnest.core.commands.answer_slip import AnswerSlip
@@ -63,7 +64,13 @@ GROUPS = (
         at(2024, 9, 3, 11),
         at(2026, 3, 30, 20),
         "FR FR DE GB BE",
-        (("paid", 44), ("lapsed", 8), ("cancelled lately", 3), ("card failed later", 2), ("two, one back", 3)),
+        (
+            ("paid", 44),
+            ("lapsed", 8),
+            ("cancelled lately", 3),
+            ("card failed later", 2),
+            ("two, one back", 3),
+        ),
         (("card", 40_000, 0),),
     ),
     Group(
@@ -133,10 +140,9 @@ def _pay(stage: Stage, group: Group, number: str, fate: str, quantity: int, soon
         if when > at(2026, 3, 31, 11):
             continue
         if rail == "card":
-            stage.at(when, lambda amount=amount_minor: stage.pay_by_card(number, amount * quantity, card))
+            stage.at(when, partial(stage.pay_by_card, number, amount_minor * quantity, card))
         else:
-            reference = f"{number}-{n}"
-            stage.at(when, lambda amount=amount_minor, ref=reference: stage.pay_by_transfer(number, amount, ref))
+            stage.at(when, partial(stage.pay_by_transfer, number, amount_minor, f"{number}-{n}"))
 
 
 def _cancelled_long_ago(stage: Stage, who: Person, number: str, when: datetime) -> None:

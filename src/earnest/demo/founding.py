@@ -1,5 +1,7 @@
 """The story that Earnest was made for, with its fourth act, and its twin in euros."""
 
+from functools import partial
+
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.demo import offers
 from earnest.demo.offers import at
@@ -44,5 +46,7 @@ def slips(stage: Stage) -> None:
     """Every slip of every offer, on its day."""
     for planned in offers.ALL:
         for when, window, why in planned.slips:
-            command = SlipPromise(by="maker", via="console", person=ANA, slug=planned.slug, window=window, why=why)
-            stage.at(when, lambda command=command: stage.customer(command))
+            command = SlipPromise(
+                by="maker", via="console", person=ANA, slug=planned.slug, window=window, why=why
+            )
+            stage.at(when, partial(stage.customer, command))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 
-from earnest.book import beginning, clock, door, ids, keys, mode
+from earnest.book import beginning, clock, ids, keys, mode
 from earnest.config import DEMO_ORIGIN, DEMO_STRIPE
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
@@ -78,12 +79,12 @@ def stripe_double(file: Path, now: Callable[[], int]) -> StripeDouble:
 def _plan(stage: Stage, numbers: dict[str, str]) -> None:
     for planned in offers.ALL:
         opening = OpenOffer(by="maker", via="console", person=ANA, slug=planned.slug, terms=planned.terms)
-        stage.at(planned.opened_at, lambda command=opening: door.do_one(command))
+        stage.at(planned.opened_at, partial(stage.customer, opening))
         if planned.status_at_end != "open":
             ending = SetOfferStatus(
                 by="maker", via="console", person=ANA, slug=planned.slug, status=planned.status_at_end
             )
-            stage.at(at(2026, 3, 30, 8), lambda command=ending: door.do_one(command))
+            stage.at(at(2026, 3, 30, 8), partial(stage.customer, ending))
     founding.slips(stage)
     founding.plan(stage, offers.FOUNDING.slug, founding.HOLDER, numbers, "founding")
     founding.plan(stage, offers.TWIN.slug, founding.TWIN_HOLDER, numbers, "twin")

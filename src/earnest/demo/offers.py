@@ -74,7 +74,10 @@ FOUNDING = Planned(
     at(2017, 11, 16),
     Terms(
         currency="USD",
-        variants=(Variant("aria", "Aria", 20_000_000), Variant("aria-founder", "Aria Founder", 25_000_000, 40)),
+        variants=(
+            Variant("aria", "Aria", 20_000_000),
+            Variant("aria-founder", "Aria Founder", 25_000_000, 40),
+        ),
         plan=(Instalment(1, 500_000, "card", 0), Instalment(2, 4_500_000, "transfer", 100)),
         capacity=120,
         window=_window((2020, 1, 1), (2020, 12, 31)),
@@ -97,7 +100,10 @@ TWIN = Planned(
     at(2017, 11, 16, 10),
     Terms(
         currency="EUR",
-        variants=(Variant("aria", "Aria", 19_500_000), Variant("aria-founder", "Aria Founder", 23_500_000, 30)),
+        variants=(
+            Variant("aria", "Aria", 19_500_000),
+            Variant("aria-founder", "Aria Founder", 23_500_000, 30),
+        ),
         plan=(Instalment(1, 500_000, "card", 0), Instalment(2, 4_500_000, "transfer", 100)),
         capacity=80,
         window=_window((2020, 7, 1), (2020, 12, 31)),
@@ -137,7 +143,13 @@ STRADA = Planned(
         ),
         timezone="Europe/Paris",
     ),
-    ((at(2026, 2, 17), _window((2026, 6, 1), (2026, 9, 30)), "The second tube mill came three months late."),),
+    (
+        (
+            at(2026, 2, 17),
+            _window((2026, 6, 1), (2026, 9, 30)),
+            "The second tube mill came three months late.",
+        ),
+    ),
 )
 
 CHRONO = Planned(

@@ -29,7 +29,10 @@ _NAMES = {
         "Imogen Alistair Beatrix Rupert Freya Callum Winifred Hamish".split(),
         "Ashdown Birtwhistle Cavanagh Dunmore Fairweather Holloway Penhale".split(),
     ),
-    "BE": ("Joke Wout Céline Thibault Liesbeth Arnaud".split(), "Vandenhove Declercq Lambrechts Piette Goffin".split()),
+    "BE": (
+        "Joke Wout Céline Thibault Liesbeth Arnaud".split(),
+        "Vandenhove Declercq Lambrechts Piette Goffin".split(),
+    ),
 }
 
 
@@ -67,4 +70,6 @@ def person(dice: Dice, countries: str) -> Person:
     first, last = (dice.pick(names) for names in _NAMES[country])
     french = country == "FR" or (country in ("BE", "CH") and dice.below(2) == 0)
     plain = unicodedata.normalize("NFKD", f"{first}.{last}").encode("ascii", "ignore").decode().lower()
-    return Person(f"{first} {last}", f"{plain}{dice.below(90) + 10}@example.org", country, "fr" if french else "en")
+    return Person(
+        f"{first} {last}", f"{plain}{dice.below(90) + 10}@example.org", country, "fr" if french else "en"
+    )

@@ -106,13 +106,15 @@ class Stage:
         paid = Paid("transfer", amount_minor, state.currency, reference, clock.now())
         door.do_one(ReceiveDeposit(by="maker", via="console", person=ANA, number=number, paid=paid))
 
-    def give_account(self, number: str, person: Person, iban: str = "", routing: str = "", account: str = "") -> None:
+    def give_account(
+        self, number: str, person: Person, iban: str = "", routing: str = "", account: str = ""
+    ) -> None:
         """The holder names a bank account in the portal and confirms it through the mail."""
         common = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
         country = "" if iban else person.country
         door.do_one(
             GiveAccount(
-                **common,  # type: ignore[arg-type]
+                **common,
                 holder=person.name,
                 iban=iban,
                 country=country,
@@ -123,14 +125,12 @@ class Stage:
         newest = reads.reservation(number).accounts[-1].n
         self.at(
             clock.now() + timedelta(minutes=11),
-            lambda: self.customer(ConfirmAccount(**common, account=newest)),  # type: ignore[arg-type]
+            lambda: self.customer(ConfirmAccount(**common, account=newest)),
         )
 
     def cancel(self, number: str, quantity: int = 0) -> None:
         """Two clicks in the portal."""
-        door.do_one(
-            Cancel(by="customer", via="portal", person="holder:0", number=number, quantity=quantity)
-        )
+        door.do_one(Cancel(by="customer", via="portal", person="holder:0", number=number, quantity=quantity))
 
     def pay_back_by_hand(self, number: str, reference: str) -> None:
         """Ana prepares what is owed by bank; half an hour later Ben has sent it."""

@@ -136,10 +136,7 @@ def tell_slip(duty: duties.Leased) -> None:
         if not page:
             return
         outcomes = door.do(
-            [
-                door.Request(TellSlip(**BY_WORKER, number=number, slip=payload["slip"]))
-                for _, number in page
-            ]
+            [door.Request(TellSlip(**BY_WORKER, number=number, slip=payload["slip"])) for _, number in page]
         )
         told = sum(isinstance(outcome, door.Done) for outcome in outcomes)
         payload |= {"after": page[-1][0], "told": payload.get("told", 0) + told}

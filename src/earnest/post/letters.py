@@ -16,7 +16,7 @@ from earnest.book import links
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.offer import Offer
 from earnest.core.refund import Refund
-from earnest.core.reservation import BankDetails, Reservation
+from earnest.core.reservation import BankDetails, Contact, Reservation
 from earnest.post.words import day, moment, money, window
 
 
@@ -42,7 +42,7 @@ class About:
     def title(self) -> str:
         """The offer's name in the reader's language."""
         contact = self.state.contact
-        language = contact.language if contact else "en"
+        language = contact.language if isinstance(contact, Contact) else "en"
         return self.offer.version(self.state.version).text(language).title
 
     @property
@@ -93,7 +93,9 @@ def placed(about: About) -> Letter:
 def confirmed(about: About) -> Letter:
     """The first deposit came; the place is the holder's."""
     state = about.state
-    paragraphs = [_("Your deposit has arrived. Your place for “%(title)s” is confirmed.") % {"title": about.title}]
+    paragraphs = [
+        _("Your deposit has arrived. Your place for “%(title)s” is confirmed.") % {"title": about.title}
+    ]
     part, amount_minor = next_instalment(state)
     if part:
         due = state.placed_at.date().fromordinal(state.placed_at.date().toordinal() + part.due_days)
@@ -113,7 +115,9 @@ def deposit_received(about: About) -> Letter:
     paragraphs = [_("We have received %(amount)s for your reservation.") % {"amount": amount}]
     if state.status in ("lapsed", "cancelled"):
         paragraphs.append(
-            _("The reservation was no longer standing, so all of it goes back to you. If you still want the place, and it is free, say so in your reservation before the refund has left.")
+            _(
+                "The reservation was no longer standing, so all of it goes back to you. If you still want the place, and it is free, say so in your reservation before the refund has left."
+            )
         )
     elif state.status == "paid up":
         paragraphs.append(_("All deposits are paid. There is nothing to do until we write to you."))
@@ -129,11 +133,15 @@ def slipped(about: About) -> Letter:
         _("We promised “%(title)s” for %(was)s. That will not hold. The new window is %(now)s.")
         % {"title": about.title, "was": window(told.was), "now": window(told.now)},
         _("The reason: %(why)s") % {"why": slip.why if slip and slip.why else "–"},
-        _("You may agree, wait, or cancel. If you cancel, all of your deposits leave us within 24 hours. Saying nothing changes nothing."),
+        _(
+            "You may agree, wait, or cancel. If you cancel, all of your deposits leave us within 24 hours. Saying nothing changes nothing."
+        ),
     ]
     if not about.state.accounts and about.state.payments:
         paragraphs.append(
-            _("Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation.")
+            _(
+                "Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation."
+            )
         )
     subject = _("The promised date has moved: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Answer, or cancel"), about.portal()), _facts(about))
@@ -208,7 +216,9 @@ def cancelled(about: About) -> Letter:
 
 def taken_back(about: About) -> Letter:
     """A cancellation was taken back."""
-    paragraphs = [_("Your reservation of “%(title)s” stands again, at its old place.") % {"title": about.title}]
+    paragraphs = [
+        _("Your reservation of “%(title)s” stands again, at its old place.") % {"title": about.title}
+    ]
     subject = _("Cancellation taken back: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
 
@@ -224,7 +234,9 @@ def refund_sent(about: About) -> Letter:
     ]
     paragraphs = [
         _("Your refund of %(amount)s has left us.") % {"amount": money(sent.amount_minor, sent.currency)},
-        _("Banks need up to ten working days to show it. If it does not arrive, write to us with the reference: until it has arrived we are not done."),
+        _(
+            "Banks need up to ten working days to show it. If it does not arrive, write to us with the reference: until it has arrived we are not done."
+        ),
     ]
     subject = _("Your refund has left: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
@@ -234,8 +246,12 @@ def refund_returned(about: About) -> Letter:
     """A correction: what had left came back."""
     corrected = about.payload["seq"]
     paragraphs = [
-        _("We wrote to you that a refund had left. It has come back to us, so that no longer holds: the money is owed to you again."),
-        _("We send it by another way. If we need a bank account from you, you find the form in your reservation."),
+        _(
+            "We wrote to you that a refund had left. It has come back to us, so that no longer holds: the money is owed to you again."
+        ),
+        _(
+            "We send it by another way. If we need a bank account from you, you find the form in your reservation."
+        ),
     ]
     subject = _("A correction: your refund came back, %(number)s") % {"number": about.state.number}
     facts = [(_("Act that is corrected"), str(corrected))]
@@ -248,7 +264,9 @@ def account_needed(about: About) -> Letter:
     paragraphs = [
         _("We owe you %(amount)s, and it cannot go back the way it came.")
         % {"amount": money(refund.amount_minor, refund.currency)},
-        _("Please tell us a bank account in your reservation. Never send it by mail: an account in a mail is not used."),
+        _(
+            "Please tell us a bank account in your reservation. Never send it by mail: an account in a mail is not used."
+        ),
     ]
     subject = _("Where shall your refund go? %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
@@ -258,14 +276,18 @@ def refund_held(about: About) -> Letter:
     """A refund to a new account is held for two days."""
     refund = about.refund
     paragraphs = [
-        _("Your refund of %(amount)s goes to an account that is new to us, so it is held until %(until)s. This protects you if somebody else gave that account.")
+        _(
+            "Your refund of %(amount)s goes to an account that is new to us, so it is held until %(until)s. This protects you if somebody else gave that account."
+        )
         % {
             "amount": money(refund.amount_minor, refund.currency),
             "until": moment(refund.until or refund.due_at),
         },
         _("If it was not you, write to us at once."),
     ]
-    subject = _("Your refund is held until a new account is safe: %(number)s") % {"number": about.state.number}
+    subject = _("Your refund is held until a new account is safe: %(number)s") % {
+        "number": about.state.number
+    }
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
 
 
@@ -303,7 +325,9 @@ def amended(about: About) -> Letter:
 def converted(about: About) -> Letter:
     """The reservation became a sale."""
     paragraphs = [
-        _("The wait is over: your reservation of “%(title)s” has become an order. Your deposits count towards its price.")
+        _(
+            "The wait is over: your reservation of “%(title)s” has become an order. Your deposits count towards its price."
+        )
         % {"title": about.title}
     ]
     subject = _("Your reservation has become an order: %(number)s") % {"number": about.state.number}
@@ -378,7 +402,10 @@ def _comes_back(refund: Refund) -> str:
     if refund.status == "waiting" and refund.why == "account":
         return _("%(amount)s, as soon as you tell us a bank account") % {"amount": amount}
     if refund.status == "waiting" and refund.until:
-        return _("%(amount)s, after a hold until %(until)s") % {"amount": amount, "until": moment(refund.until)}
+        return _("%(amount)s, after a hold until %(until)s") % {
+            "amount": amount,
+            "until": moment(refund.until),
+        }
     if refund.route == "card":
         return _("%(amount)s, to the card that was used") % {"amount": amount}
     return _("%(amount)s, to your bank account") % {"amount": amount}

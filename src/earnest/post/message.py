@@ -19,7 +19,13 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
     """The message. Raises ValueError for a header that would break in two."""
     with translation.override(language):
         letter = LETTERS[template](about)
-        words = {"letter": letter, "receipt": receipt, "number": about.state.number, "maker": maker(), "lang": language}
+        words = {
+            "letter": letter,
+            "receipt": receipt,
+            "number": about.state.number,
+            "maker": maker(),
+            "lang": language,
+        }
         words["cancel"] = about.portal("cancel")
         text = render_to_string("post/letter.txt", words)
         html = render_to_string("post/letter.html", words)

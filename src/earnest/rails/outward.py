@@ -23,4 +23,4 @@ def outward() -> Iterator[None]:
 
 def _is_test_case() -> bool:
     """Django's TestCase wraps each test in a transaction of its own; it is marked as not ours."""
-    return all(block._from_testcase for block in connection.atomic_blocks)
+    return all(getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

@@ -33,7 +33,11 @@ def strict_json(data: bytes | str) -> Any:
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
         value = json.loads(
-            text, object_pairs_hook=_members, parse_float=_no_float, parse_constant=_no_float, parse_int=_whole
+            text,
+            object_pairs_hook=_members,
+            parse_float=_no_float,
+            parse_constant=_no_float,
+            parse_int=_whole,
         )
     except NotCanonical:
         raise
@@ -76,6 +80,14 @@ def _whole(written: str) -> int:
     return int(written)
 
 
+def _has_surrogate(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def _check(value: Any, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise NotCanonical("nested too deeply")
@@ -86,7 +98,7 @@ def _check(value: Any, depth: int) -> None:
             if abs(value) > MAX_INT:
                 raise NotCanonical("a number is out of range")
         case str():
-            if any("\ud800" <= char <= "\udfff" for char in value):
+            if not value.isascii() and _has_surrogate(value):
                 raise NotCanonical("a lone surrogate is not text")
         case list() | tuple():
             for item in value:

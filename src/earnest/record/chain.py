@@ -1,9 +1,9 @@
 """A chain for each subject: every act is a leaf that names the head before it, and the head commits to them all.
 
-    key        = H("earnest/subject/v1" 0x00 || canonical([origin, number]))
-    head -1    = H("earnest/genesis/v1" 0x00 || key)
-    leaf hash  = H(0x00 || leaf)                                   (RFC 6962, section 2.1)
-    head n     = H("earnest/chain/v1" 0x00 || head n-1 || leaf hash n)
+key        = H("earnest/subject/v1" 0x00 || canonical([origin, number]))
+head -1    = H("earnest/genesis/v1" 0x00 || key)
+leaf hash  = H(0x00 || leaf)                                   (RFC 6962, section 2.1)
+head n     = H("earnest/chain/v1" 0x00 || head n-1 || leaf hash n)
 """
 
 import hashlib

@@ -38,7 +38,9 @@ class MoneyCheck:
                 self.paid_back[currency] = self.paid_back.get(currency, 0) + amount
             if debit in _HELD_BY_US and credit.endswith("/refund"):
                 self.paid_back[currency] = self.paid_back.get(currency, 0) - amount
-        below = [a for (a, _), minor in self.balances.items() if minor < 0 and a not in (*_HELD_BY_US, "sales")]
+        below = [
+            a for (a, _), minor in self.balances.items() if minor < 0 and a not in (*_HELD_BY_US, "sales")
+        ]
         return f"the account {below[0].split('/')[-1]} would be below zero" if below else None
 
     def totals(self) -> list[tuple[str, int, int, int]]:
@@ -48,7 +50,8 @@ class MoneyCheck:
             owed = sum(
                 minor
                 for (account, of), minor in self.balances.items()
-                if of == currency and (account.startswith("customer/") or account in ("refund-in-transit", "unclaimed"))
+                if of == currency
+                and (account.startswith("customer/") or account in ("refund-in-transit", "unclaimed"))
             )
             rows.append((currency, self.received[currency], self.paid_back.get(currency, 0), owed))
         return rows

@@ -1,6 +1,6 @@
 """A receipt: signed right after an act was committed, it binds the whole chain up to that act.
 
-    origin / "receipt" / base64url(subject key) / seq / base64url(head)         one a line
+origin / "receipt" / base64url(subject key) / seq / base64url(head)         one a line
 """
 
 from dataclasses import dataclass

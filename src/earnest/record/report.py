@@ -94,7 +94,9 @@ class Report:
             lines.append(self._hidden("erased", self.erased, say))
         for currency, received, sent, owed in self.money:
             values = [_major(minor, currency) for minor in (received, sent, owed)]
-            lines.append(say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2]))
+            lines.append(
+                say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2])
+            )
         lines += [f"{say['warning']}: {_warning(warning, say)}" for warning in self.warnings]
         lines += ["", *self._list(), "", say["limit"]]
         return "\n".join(lines) + "\n"

@@ -42,7 +42,9 @@ def redact(story: bytes, keep: str | Set[str]) -> bytes:
     read = strict_json(story)
     for act in read["acts"]:
         act["open"] = {
-            name: line for name, line in act["open"].items() if keep == "all" or (keep != "none" and name in keep)
+            name: line
+            for name, line in act["open"].items()
+            if keep == "all" or (keep != "none" and name in keep)
         }
     return _file(read["number"], read["acts"], read["head"], read["note"], read["log"])
 

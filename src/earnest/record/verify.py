@@ -12,6 +12,7 @@ import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,7 +49,9 @@ def verify_story(data: bytes, now: datetime, key: str | None = None) -> Report:
 
 def _read(data: bytes) -> dict[str, Any]:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB, more than any story may have.")
+        raise Unreadable(
+            f"The file is larger than {MAX_BYTES // 1024 // 1024} MB, more than any story may have."
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -70,7 +73,9 @@ def _read(data: bytes) -> dict[str, Any]:
 
 def _check_members(file: dict[str, Any], report: Report) -> None:
     if "not strict" in file:
-        report.errors.append(Problem("not-strict-json", None, f"the JSON is not strict: {file['not strict']}"))
+        report.errors.append(
+            Problem("not-strict-json", None, f"the JSON is not strict: {file['not strict']}")
+        )
     elif file["earnest"] != VERSION:
         report.errors.append(Problem("unknown-version", None, f"version {file['earnest']} is not known here"))
     elif set(file) != _MEMBERS:
@@ -162,7 +167,11 @@ class _Check:
             if leaf.subject != self.subject:
                 self._fail("foreign-act", seq, "this act belongs to another reservation")
             elif leaf.seq != seq or leaf.prev != head:
-                self._fail("chain", seq, "this act does not follow the one before it: one is missing, moved or altered")
+                self._fail(
+                    "chain",
+                    seq,
+                    "this act does not follow the one before it: one is missing, moved or altered",
+                )
             if not self.report.ok:
                 return leaves
             head = chain.next_head(head, chain.leaf_hash(raw))
@@ -170,7 +179,9 @@ class _Check:
             self.report.headers.append(Header(seq, leaf.at, leaf.type, leaf.by))
         self.report.acts = len(leaves)
         if len(leaves) != self.report.of:
-            self._fail("count", None, f"there are {len(leaves)} acts, and the signature says {self.report.of}")
+            self._fail(
+                "count", None, f"there are {len(leaves)} acts, and the signature says {self.report.of}"
+            )
         elif b64(head) != self.signed_head or self.file["head"] != self.signed_head:
             self._fail("head", None, "the acts do not lead to the head that was signed")
         return leaves
@@ -211,7 +222,9 @@ class _Check:
 
     def _money(self, leaves: list[chain.Leaf], opened: list[dict[str, Any]]) -> None:
         moving = [
-            (leaf.seq, values.get("entries")) for leaf, values in zip(leaves, opened, strict=True) if "entries" in leaf.sd
+            (leaf.seq, values.get("entries"))
+            for leaf, values in zip(leaves, opened, strict=True)
+            if "entries" in leaf.sd
         ]
         if any(entries is None for _, entries in moving):
             self.report.warnings.append("some entries are withheld, so the money was not added up")
@@ -224,7 +237,7 @@ class _Check:
         self.report.money = self.money.totals()
 
     def _times(self, leaves: list[chain.Leaf]) -> None:
-        for before, after in zip(leaves, leaves[1:], strict=False):
+        for before, after in pairwise(leaves):
             if after.at < before.at:
                 self.report.warnings.append(f"act {after.seq + 1} is dated before the one it follows")
         if leaves[-1].at > self.report.as_of:
@@ -235,7 +248,9 @@ def main(argv: Sequence[str]) -> int:
     """The command line; returns the exit code."""
     parser = argparse.ArgumentParser(prog="earnest verify", description="Check a story file offline.")
     parser.add_argument("file", type=Path, help="the story file")
-    parser.add_argument("--key", metavar="VKEY", help="the maker's verifier key, got elsewhere than from the file")
+    parser.add_argument(
+        "--key", metavar="VKEY", help="the maker's verifier key, got elsewhere than from the file"
+    )
     parser.add_argument("--json", action="store_true", help="answer as one JSON object")
     parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language of the report")
     options = parser.parse_args(list(argv))

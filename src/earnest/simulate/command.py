@@ -10,7 +10,9 @@ from pathlib import Path
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 if every invariant held, 1 at the first that did not."""
-    parser = argparse.ArgumentParser(prog="./earnest simulate", description="Random business against a naive model.")
+    parser = argparse.ArgumentParser(
+        prog="./earnest simulate", description="Random business against a naive model."
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--steps", type=int, default=2000)
     options = parser.parse_args(arguments)

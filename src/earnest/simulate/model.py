@@ -86,7 +86,8 @@ class Notebook:
         line = self.lines[number]
         line.held -= quantity
         line.waiting = [
-            (count, False if kept and count == quantity else kept, share) for count, kept, share in line.waiting
+            (count, False if kept and count == quantity else kept, share)
+            for count, kept, share in line.waiting
         ]
 
     def sent(self, number: str, reference: str, minor: int) -> None:

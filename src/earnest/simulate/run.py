@@ -6,7 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from earnest.book import beginning, clock, crash, door, duties, export, guards, ids, keys, mode, models, reads, rebuild
+from earnest.book import (
+    beginning,
+    clock,
+    crash,
+    door,
+    duties,
+    export,
+    guards,
+    ids,
+    keys,
+    mode,
+    models,
+    reads,
+    rebuild,
+)
 from earnest.core.commands.answer_slip import AnswerSlip
 from earnest.core.commands.base import Command
 from earnest.core.commands.cancel import Cancel
@@ -222,16 +236,20 @@ class Simulation:
         common = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
         holder = self.dice.choice(("Someone Waiting", "Another Name"))
         iban = IBAN if self.dice.random() < 0.7 else "FR1420041010050500013M02606"
-        self.do(GiveAccount(**common, holder=holder, iban=iban))  # type: ignore[arg-type]
+        self.do(GiveAccount(**common, holder=holder, iban=iban))
         accounts = self.state(number).accounts
         if accounts and self.dice.random() < 0.8:
-            self.do(ConfirmAccount(**common, account=accounts[-1].n))  # type: ignore[arg-type]
+            self.do(ConfirmAccount(**common, account=accounts[-1].n))
 
     def slip(self) -> None:
         """The promise moves by half a year."""
         last = reads.offer("thing").offer.current.window
         window = Window(last.start + timedelta(days=180), last.end + timedelta(days=180))
-        self.do(SlipPromise(by="maker", via="console", person="operator:a", slug="thing", window=window, why="Late."))
+        self.do(
+            SlipPromise(
+                by="maker", via="console", person="operator:a", slug="thing", window=window, why="Late."
+            )
+        )
 
     def answer(self) -> None:
         """A holder answers the last slip."""
@@ -274,7 +292,13 @@ class Simulation:
 
     def wait(self) -> None:
         """Minutes, hours or days go by; now and then a clock is set back."""
-        steps = (timedelta(minutes=7), timedelta(hours=1), timedelta(hours=9), timedelta(days=2), timedelta(days=20))
+        steps = (
+            timedelta(minutes=7),
+            timedelta(hours=1),
+            timedelta(hours=9),
+            timedelta(days=2),
+            timedelta(days=20),
+        )
         self.clock.advance(self.dice.choice(steps))
         if self.dice.random() < 0.02:
             self.clock.advance(timedelta(hours=-2))
@@ -331,7 +355,9 @@ class Simulation:
             if refund.route != "hand" or refund.status not in (OWED, REQUESTED):
                 continue
             if refund.status == OWED:
-                asked = RequestRefund(by="maker", via="console", person="operator:a", number=number, refund=refund.n)
+                asked = RequestRefund(
+                    by="maker", via="console", person="operator:a", number=number, refund=refund.n
+                )
                 self.do(asked)
                 continue
             alone = self._report(number, refund.n, refund.attempt, "sent", person="operator:a")
@@ -357,7 +383,9 @@ class Simulation:
                 asked.has_left = self.dice.random() < 0.5
                 self._report(number, refund.n, refund.attempt, "sent" if asked.has_left else "refused")
             elif refund.status in (SENT, ARRIVED) and self.dice.random() < 0.3:
-                self._report(number, refund.n, refund.attempt, self.dice.choice(("arrived", "returned", "sent")))
+                self._report(
+                    number, refund.n, refund.attempt, self.dice.choice(("arrived", "returned", "sent"))
+                )
             if refund.attempt > 1:
                 self._report(number, refund.n, refund.attempt - 1, "sent")
 
@@ -381,7 +409,12 @@ class Simulation:
             )
             if outcome != "unknown"
             else ReportRefund(
-                by="system", via="sim", number=number, refund=n, attempt=attempt, outcome=outcome,
+                by="system",
+                via="sim",
+                number=number,
+                refund=n,
+                attempt=attempt,
+                outcome=outcome,
                 happened_at=self.clock.now(),
             )
         )
@@ -414,7 +447,9 @@ class Simulation:
             if line.over and not line.living and state.status == "lapsed":
                 said = (line.queue, state.quantity, line.held)
             if (state.queue, state.quantity, state.held) != said and state.status != "lapsed":
-                raise Broken(f"{number}: queue, living, held {(state.queue, state.quantity, state.held)}, not {said}")
+                raise Broken(
+                    f"{number}: queue, living, held {(state.queue, state.quantity, state.held)}, not {said}"
+                )
             self._compare_money(number, state)
         counters = reads.offer("thing").counters
         if counters.total != held or held > CAPACITY or counters.queue_last != len(self.numbers):
@@ -442,7 +477,9 @@ class Simulation:
                 line.sent.get(payment.reference, 0),
             )
             if (payment.amount_minor, back, sent) != said:
-                raise Broken(f"{number} {payment.reference}: paid, back, sent {(payment.amount_minor, back, sent)}, not {said}")
+                raise Broken(
+                    f"{number} {payment.reference}: paid, back, sent {(payment.amount_minor, back, sent)}, not {said}"
+                )
         if len(state.payments) != len(line.paid):
             raise Broken(f"{number} has {len(state.payments)} payments, not {len(line.paid)}")
 

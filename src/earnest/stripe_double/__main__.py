@@ -10,7 +10,9 @@ from earnest.stripe_double.server import serve, wall_clock
 
 def main(arguments: list[str]) -> int:
     """Exit code 0 when interrupted."""
-    parser = argparse.ArgumentParser(prog="stripe-double", description="Stand in for Stripe, for trials and tests.")
+    parser = argparse.ArgumentParser(
+        prog="stripe-double", description="Stand in for Stripe, for trials and tests."
+    )
     parser.add_argument("--port", type=int, default=12111)
     parser.add_argument("--state", default=":memory:", metavar="FILE", help="where it remembers")
     parser.add_argument("--webhook-url", default="http://127.0.0.1:8000/hooks/stripe/")

@@ -38,7 +38,9 @@ class StripeDouble:
         """POST /v1/checkout/sessions, mode payment."""
         only(
             params,
-            *("mode line_items success_url cancel_url client_reference_id metadata payment_intent_data".split()),
+            *(
+                "mode line_items success_url cancel_url client_reference_id metadata payment_intent_data".split()
+            ),
             *("customer_email expires_at locale payment_method_types expand".split()),
         )
         if params.get("mode") != "payment":
@@ -77,7 +79,9 @@ class StripeDouble:
             self.run_due()
             session = self._need("session", session_id)
             if session["status"] != "open":
-                raise Refusal(400, "card_error", f"This session is {session['status']}.", code=session["status"])
+                raise Refusal(
+                    400, "card_error", f"This session is {session['status']}.", code=session["status"]
+                )
             if not passes_luhn(card_number):
                 raise Refusal(402, "card_error", "This card number is not valid.", code="incorrect_number")
             card = behaviour(card_number)
@@ -137,7 +141,9 @@ class StripeDouble:
         if left == 0:
             raise invalid(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
         if amount > left:
-            raise invalid(f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", "amount")
+            raise invalid(
+                f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", "amount"
+            )
         given = {
             "amount": amount,
             "charge": charge["id"],
@@ -214,7 +220,9 @@ class StripeDouble:
         if "payment_intent" in params:
             intent = self._need("intent", params["payment_intent"], "payment_intent")
             if not intent["latest_charge"]:
-                raise invalid("This PaymentIntent does not have a successful charge to refund.", "payment_intent")
+                raise invalid(
+                    "This PaymentIntent does not have a successful charge to refund.", "payment_intent"
+                )
             return self._need("charge", intent["latest_charge"])
         return self._need("charge", params.get("charge", ""), "charge")
 
@@ -282,5 +290,7 @@ def _total(items: Any) -> tuple[int, str]:
             raise invalid(f"Invalid currency: {currency}", f"line_items[{n}][price_data][currency]")
         total += whole(price, "unit_amount", 0) * whole(item, "quantity")
     if not 50 <= total <= MOST_MINOR and currency not in ("jpy",):
-        raise invalid("The Checkout Session's total amount is too small or too large.", code="amount_too_small")
+        raise invalid(
+            "The Checkout Session's total amount is too small or too large.", code="amount_too_small"
+        )
     return total, currency

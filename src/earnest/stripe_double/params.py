@@ -49,7 +49,9 @@ def whole(params: Mapping[str, Any], name: str, low: int = 1) -> int:
     if not isinstance(written, str) or not written.lstrip("-").isdigit():
         raise invalid(f"Invalid integer: {written}", name, "parameter_invalid_integer")
     if int(written) < low:
-        raise invalid(f"This value must be greater than or equal to {low}.", name, "parameter_invalid_integer")
+        raise invalid(
+            f"This value must be greater than or equal to {low}.", name, "parameter_invalid_integer"
+        )
     return int(written)
 
 

@@ -1,6 +1,6 @@
 """The double over HTTP: Stripe's routes, the Checkout page, and webhooks from a thread of its own.
 
-    python -m earnest.stripe_double --port 12111 --state FILE --webhook-url http://127.0.0.1:8000/hooks/stripe/
+python -m earnest.stripe_double --port 12111 --state FILE --webhook-url http://127.0.0.1:8000/hooks/stripe/
 """
 
 import json

@@ -68,12 +68,16 @@ class Store:
 
     def answered(self, key: str) -> tuple[str, str, int, str] | None:
         """(route, body, status, answer) given under an idempotency key; status 0 while it is being worked on."""
-        row = self.db.execute("SELECT route, body, status, answer FROM answer WHERE key = ?", (key,)).fetchone()
+        row = self.db.execute(
+            "SELECT route, body, status, answer FROM answer WHERE key = ?", (key,)
+        ).fetchone()
         return tuple(row) if row else None
 
     def answer(self, key: str, route: str, body: str, status: int, answer: str) -> None:
         """Remember an answer."""
-        self.db.execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?)", (key, route, body, status, answer))
+        self.db.execute(
+            "INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?, ?)", (key, route, body, status, answer)
+        )
 
     def forget_answer(self, key: str) -> None:
         """An answer that Stripe would not keep: the request never began."""

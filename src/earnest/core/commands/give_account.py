@@ -32,7 +32,9 @@ class GiveAccount(Command):
         """Written down, and the address of record is asked; nothing is paid to it before."""
         state = world.the_reservation()
         if "bank" in state.erased:
-            raise Refused("bank-erased", "Your bank details were erased for good; write to the maker, who pays by hand.")
+            raise Refused(
+                "bank-erased", "Your bank details were erased for good; write to the maker, who pays by hand."
+            )
         details = bank_details(self.holder, self.iban, self.country, self.account_number, self.routing)
         if state.accounts and state.accounts[-1].details == details:
             return NOTHING

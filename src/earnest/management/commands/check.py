@@ -14,7 +14,9 @@ class Command(Base):
     reports = True
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("checks", nargs="*", choices=[*check.CHECKS, []], help="only these (default: all)")
+        parser.add_argument(
+            "checks", nargs="*", choices=[*check.CHECKS, []], help="only these (default: all)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         results = []

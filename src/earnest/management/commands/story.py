@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from earnest.book import export
-from earnest.management.base import BadUsage, Command as Base
+from earnest.management.base import BadUsage
+from earnest.management.base import Command as Base
 
 
 class Command(Base):
@@ -21,7 +22,9 @@ class Command(Base):
             metavar="all|none|FIELDS",
             help="which values can be read: all (default), none, or names of fields separated by commas",
         )
-        parser.add_argument("--output", type=Path, metavar="FILE", help="where to write it (default: standard output)")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="where to write it (default: standard output)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         written = export.story(options["number"], export.kept_from(options["open"]))
@@ -32,4 +35,6 @@ class Command(Base):
             options["output"].write_bytes(written)
         except OSError as error:
             raise BadUsage(f"The story cannot be written: {error}.") from None
-        self.stderr.write(f"Wrote {len(written)} bytes; check them with `./earnest verify {options['output']}`.")
+        self.stderr.write(
+            f"Wrote {len(written)} bytes; check them with `./earnest verify {options['output']}`."
+        )

@@ -31,7 +31,9 @@ class Command(Base):
             with serving.only_one(settings.EARNEST.data):
                 self._work(options["once"])
         except serving.Held:
-            raise Refused("On SQLite one process writes, and `./earnest up` is it: its worker does this.") from None
+            raise Refused(
+                "On SQLite one process writes, and `./earnest up` is it: its worker does this."
+            ) from None
 
     def _work(self, once: bool) -> None:
         name = f"{socket.gethostname()}/{os.getpid()}"

@@ -31,7 +31,9 @@ def client() -> stripe.StripeClient:
         raise Unreachable("cards-not-set-up", "Card payments are not set up here.")
     is_live = key.startswith(("sk_live_", "rk_live_"))
     if is_live != (mode.current().mode == "live"):
-        raise Unreachable("wrong-stripe-key", "The Stripe key does not fit this book: live and test never mix.")
+        raise Unreachable(
+            "wrong-stripe-key", "The Stripe key does not fit this book: live and test never mix."
+        )
     return _client(key, settings.EARNEST.stripe_api_base)
 
 
@@ -50,7 +52,10 @@ def plain(value: Any) -> dict[str, str]:
     """A Stripe metadata object as a plain dict."""
     if value is None:
         return {}
-    return {str(name): str(item) for name, item in (value.to_dict() if hasattr(value, "to_dict") else value).items()}
+    return {
+        str(name): str(item)
+        for name, item in (value.to_dict() if hasattr(value, "to_dict") else value).items()
+    }
 
 
 def when(epoch: int) -> datetime:

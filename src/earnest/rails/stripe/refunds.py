@@ -119,7 +119,11 @@ def ask(duty: duties.Leased) -> None:
     number, n = duty.payload["number"], duty.payload["refund"]
     refund = _refund(number, n)
     asked_at = datetime.fromisoformat(duty.payload["asked_at"])
-    if refund is None or refund.attempt != duty.payload["attempt"] or refund.status not in (REQUESTED, UNKNOWN):
+    if (
+        refund is None
+        or refund.attempt != duty.payload["attempt"]
+        or refund.status not in (REQUESTED, UNKNOWN)
+    ):
         return
     found = find(number, refund)
     if found is not None:
@@ -227,5 +231,3 @@ def _with_payment(number: str, n: int) -> tuple[Refund, Payment]:
 
 def _word(said: str) -> str:
     return "".join(char if char.isalnum() else "-" for char in said.lower())[:60]
-
-

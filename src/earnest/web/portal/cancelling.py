@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from earnest.book import clock, policy as policies, reads
+from earnest.book import clock, reads
+from earnest.book import policy as policies
 from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.refund import usable_account
 from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_ending, refunds_of

@@ -36,7 +36,11 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
     """Every act, with the receipt of each."""
     state = the(number)
     told = [
-        {"read": read, "text": words.said(read.act), "receipt": reads.receipt("reservation", number, read.act.seq)}
+        {
+            "read": read,
+            "text": words.said(read.act),
+            "receipt": reads.receipt("reservation", number, read.act.seq),
+        }
         for read in reads.acts("reservation", state.number)
     ]
     return render(request, "portal/acts.html", frame(state) | {"acts": told})
@@ -117,7 +121,8 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "paid": sorted(state.deposits().items()),
         "owed": sorted(state.owed_back().items()),
         "ending": ending,
-        "can_take_back": ending is not None and not cannot_take_back(state, ending, refunds_of(state, ending)),
+        "can_take_back": ending is not None
+        and not cannot_take_back(state, ending, refunds_of(state, ending)),
         "unanswered": [told for told in state.told if not told.answer],
         "newer": _newer(state, offer),
         "account": state.accounts[-1] if state.accounts else None,

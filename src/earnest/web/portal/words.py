@@ -48,7 +48,11 @@ def _told(act: Act) -> str:
 
 
 def _answered(act: Act) -> str:
-    return _("Agreed to the new window.") if act.text("answer") == "accept" else _("Did not agree to the new window.")
+    return (
+        _("Agreed to the new window.")
+        if act.text("answer") == "accept"
+        else _("Did not agree to the new window.")
+    )
 
 
 def _received(act: Act) -> str:
@@ -168,7 +172,9 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),
     "refund.owed": _owed,
     "refund.requested": _of_refund(lambda: _("Refund %(n)d is being sent.")),
-    "refund.unknown": _of_refund(lambda: _("Refund %(n)d: no answer yet from the provider; it is being asked about.")),
+    "refund.unknown": _of_refund(
+        lambda: _("Refund %(n)d: no answer yet from the provider; it is being asked about.")
+    ),
     "refund.sent": _sent,
     "refund.arrived": _of_refund(lambda: _("Refund %(n)d has arrived.")),
     "refund.refused": _of_refund(lambda: _("Refund %(n)d was refused (%(why)s); it is owed again.")),

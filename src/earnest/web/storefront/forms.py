@@ -18,8 +18,12 @@ KINDS = (("person", _("for myself")), ("company", _("for a company")))
 @cache
 def countries(language: str) -> tuple[tuple[str, str], ...]:
     """ISO 3166-1 countries with their names in a language, by name."""
-    named = Locale.parse(language).territories
-    codes = [code for code in named if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO")]
+    named = {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
+    codes = [
+        code
+        for code in named
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO")
+    ]
     rows = sorted(((code, named[code]) for code in codes), key=lambda row: row[1])
     return (("", "—"), *rows)
 
@@ -32,8 +36,12 @@ class ReserveForm(forms.Form):
     name = forms.CharField(label=_("Your name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
     residence = forms.ChoiceField(label=_("Country where you live"))
-    language = forms.ChoiceField(label=_("Language of our mails"), choices=(("en", "English"), ("fr", "Français")))
-    kind = forms.ChoiceField(label=_("You reserve"), choices=KINDS, initial="person", widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language of our mails"), choices=(("en", "English"), ("fr", "Français"))
+    )
+    kind = forms.ChoiceField(
+        label=_("You reserve"), choices=KINDS, initial="person", widget=forms.RadioSelect
+    )
     vat_number = forms.CharField(label=_("VAT number"), max_length=20, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
