@@ -39,7 +39,7 @@ api = NinjaAPI(
 errors.install(api)
 
 _ERRORS: dict[Any, Any] = {code: ErrorOut for code in (400, 401, 403, 404, 409, 422)}
-_KEY = Header(
+_KEY: Any = Header(  # type: ignore[type-arg]
     None, alias="Idempotency-Key", description="The same key and body are answered once and for all."
 )
 _OPEN: Any = Query(  # type: ignore[type-arg]

@@ -310,10 +310,15 @@ def _lapsed(reservation: Reservation, act: Act) -> Reservation:
     return replace(
         event(reservation, act.type),
         held=reservation.held - act.int("quantity"),
-        endings=(*reservation.endings, ended),
+        # What was cancelled and still kept goes back to the offer with the rest.
+        endings=(*(_freed(each) for each in reservation.endings), ended),
         ended_at=act.at,
         ended_by=act.by,
     )
+
+
+def _freed(ending: Ending) -> Ending:
+    return replace(ending, status="released") if ending.status == "open" else ending
 
 
 def _amended(reservation: Reservation, act: Act) -> Reservation:

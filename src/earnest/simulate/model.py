@@ -67,6 +67,7 @@ class Notebook:
         share = dict(line.left)
         self._promise(line, share)
         line.over, line.held = True, 0
+        line.waiting = [(count, False, promised) for count, _, promised in line.waiting]
         line.waiting.append((0, False, {ref: minor for ref, minor in share.items() if minor}))
 
     def taken_back(self, number: str) -> None:
@@ -80,6 +81,9 @@ class Notebook:
         if not still_held:
             line.held = line.living
         line.over, line.confirmed = False, True
+        for reference in reversed(list(line.left)):
+            too_much = sum(line.left.values()) - line.plan_minor * line.living
+            self._promise(line, {reference: max(0, min(line.left[reference], too_much))})
 
     def released(self, number: str, quantity: int) -> None:
         """Cancelled places that were kept are free again."""

@@ -217,14 +217,13 @@ class Simulation:
         if number is None:
             return
         line = self.notebook.lines[number]
-        free, was_over = self.notebook.free(), line.over
+        free = self.notebook.free()
         outcome = self.do(TakeBack(by="customer", via="portal", person="holder:0", number=number))
         if not isinstance(outcome, door.Done):
             return
-        kept = line.waiting[-1][1]
-        if any(line.sent.get(reference, 0) for reference in line.waiting[-1][2] if was_over) or (
-            not kept and free <= 0
-        ):
+        _, kept, share = line.waiting[-1]
+        gone = any(line.back[ref] - minor < line.sent.get(ref, 0) for ref, minor in share.items())
+        if gone or (not kept and free <= 0):
             raise Broken(f"{number} was taken back after the money had left, or without a place")
         self.notebook.taken_back(number)
 

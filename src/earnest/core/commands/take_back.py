@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
+from earnest.core.commands.refund import owe
 from earnest.core.refund import NOT_LEFT, TAKEN_BACK, Refund
 from earnest.core.refusals import Refused
-from earnest.core.reservation import Ending, Reservation
+from earnest.core.reservation import CANCELLED, LAPSED, Ending, Reservation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,7 @@ class TakeBack(Command):
             refunds=[each.n for each in back],
             entries=entries.no_longer_owed(state.key, parts),
         )
+        _owe_what_is_too_much(chapter, taken.seq)
         chapter.mail("taken_back", taken)
         return chapter.decision()
 
@@ -53,13 +55,14 @@ def last_ending(state: Reservation) -> Ending | None:
 
 
 def refunds_of(state: Reservation, ending: Ending) -> list[Refund]:
-    """What is owed because of an ending: by itself, or by money that came after a lapse or cancellation."""
+    """What is owed because of an ending: by itself, or by money that came when nothing lived any more."""
+    over = state.status in (LAPSED, CANCELLED)
     return [
         refund
         for refund in state.refunds
         if refund.status != TAKEN_BACK
         and refund.currency == state.currency
-        and (refund.cause == ending.seq or (refund.cause == refund.payment and refund.cause > ending.seq))
+        and (refund.cause == ending.seq or (over and refund.cause == refund.payment > ending.seq))
     ]
 
 
@@ -72,11 +75,21 @@ def cannot_take_back(state: Reservation, ending: Ending, back: list[Refund]) -> 
     if ending.by == "maker" and ending.kind == "cancel":
         return Refused("maker-ended", "The maker ended this reservation; it cannot be taken back.")
     money = state.paid_minor() + sum(refund.amount_minor for refund in back)
-    if money < state.first_due_minor() or (not back and state.status in ("lapsed", "cancelled")):
+    if money < state.first_due_minor() or (not back and state.status in (LAPSED, CANCELLED)):
         return Refused(
             "not-paid", "The first deposit was not paid, so there is no place to keep; reserve again."
         )
     return None
+
+
+def _owe_what_is_too_much(chapter: Chapter, cause: int) -> None:
+    """Money that came in between may be more than the places that live again ask for; the last of it goes back."""
+    for payment in reversed(chapter.state.payments):
+        state = chapter.state
+        most = state.due_minor() if state.converted_at is None else state.price_minor * state.quantity
+        too_much = min(state.left_of(payment), state.paid_minor() - most)
+        if too_much > 0 and payment.currency == state.currency:
+            owe(chapter, payment, too_much, cause)
 
 
 def _check_room(world: World, chapter: Chapter, variant_code: str) -> None:
