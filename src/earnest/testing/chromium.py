@@ -98,9 +98,10 @@ def _fetch() -> None:
     npm, node = _npm_and_node()
     env = os.environ | {
         "npm_config_cache": str(FOLDER / ".npm"),
+        "NODE_USE_SYSTEM_CA": "1",  # the machine's own certificates, as pip has them
         "PATH": f"{Path(node).parent}:{os.environ['PATH']}",
     }
-    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], env)
+    _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], env)
     packed = FOLDER / "node_modules" / "@sparticuz" / "chromium" / "bin"
     _run([node, "-e", UNPACK, str(packed / "chromium.br"), str(FOLDER / "chromium")], env)
     (FOLDER / "chromium").chmod(0o755)
