@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Final, TypeVar
 
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
@@ -19,22 +19,20 @@ from earnest.web.console.acting import page
 from earnest.web.console.forms.access import LoginForm, PasswordForm
 from earnest.web.policy import policy
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
-MUST_CHOOSE = "must_choose_password"
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+MUST_CHOOSE: Final = "must_choose_password"
 
 
-def operator(view: View[P]) -> View[P]:
+def operator(view: View) -> View:
     """A page for operators, who have chosen their password."""
 
     @wraps(view)
-    def chosen(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def chosen(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.session.get(MUST_CHOOSE):
             return redirect("console:password")
         return view(request, *args, **kwargs)
 
-    guarded: View[P] = policy("operator")(chosen)
-    return guarded
+    return policy("operator")(chosen)  # type: ignore[return-value]
 
 
 @policy("public")

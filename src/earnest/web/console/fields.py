@@ -7,7 +7,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from earnest.core.money import check_currency, parse_amount
 from earnest.core.refusals import Invalid
@@ -72,7 +71,7 @@ class Percent(forms.DecimalField):
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(min_value=0, max_value=100, decimal_places=2, widget=widget, **kwargs)
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
@@ -100,6 +99,3 @@ def instant_of(day: date, now: datetime) -> datetime:
     """
     noon = datetime.combine(day, time(12), UTC)
     return min(noon, now) if day <= now.date() else noon
-
-
-NO_CHOICE = ("", gettext_lazy("choose"))

@@ -35,12 +35,14 @@ _ANSWER_TONES: Final = {"accept": "good", "refuse": "bad"}
 def listed(request: HttpRequest) -> HttpResponse:
     """Filtered by offer and status, searched by number or whole e-mail address, fifty a page."""
     asked = {name: request.GET.get(name, "").strip()[:254] for name in ("offer", "status", "search")}
-    cursor = {name: request.GET.get(name, "")[:60] for name in ("older", "newer")}
+    older, newer = (request.GET.get(name, "")[:60] for name in ("older", "newer"))
     try:
-        found = lists.reservations(**asked, **cursor)
+        found = lists.reservations(
+            offer=asked["offer"], status=asked["status"], search=asked["search"], older=older, newer=newer
+        )
     except Refusal as refusal:
         return acting.page(request, "reservations.html", _list_context(asked), refusal=refusal)
-    if len(found.rows) == 1 and asked["search"] and not any(cursor.values()):
+    if len(found.rows) == 1 and asked["search"] and not (older or newer):
         return redirect("console:reservation", found.rows[0].state.number)
     context = {
         **_list_context(asked),

@@ -56,7 +56,8 @@ class EndForm(WhyForm):
     quantity = forms.IntegerField(label=lazy("Places"), min_value=1)
 
     def __init__(self, *args: Any, most: int, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"quantity": most}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["quantity"].initial = most
         self.fields["quantity"].widget.attrs["max"] = most
         self.order_fields(["quantity", "why"])
 
