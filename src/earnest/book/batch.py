@@ -190,9 +190,10 @@ class Committer(Generic[Request, Outcome]):
             try:
                 return self._write(requests)
             except (DatabaseError, InterfaceError) as error:
-                connection.close_if_unusable_or_obsolete()
+                if not connection.in_atomic_block:
+                    connection.close_if_unusable_or_obsolete()
                 pauses = pauses_after(error)
-                if tried == len(pauses):
+                if tried >= len(pauses):
                     raise
                 self._pause(pauses[tried])
                 tried += 1
