@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from earnest.book import door
@@ -73,7 +74,12 @@ def page(
     if refusal is not None:
         messages.error(request, sentence(refusal))
         code = status(refusal)
-    known = {"key_field": shared.KEY_FIELD, "fresh_key": shared.fresh_key(), "menu": _menu(request)}
+    known = {
+        "key_field": shared.KEY_FIELD,
+        "fresh_key": shared.fresh_key(),
+        "menu": _menu(request),
+        "LANGUAGE_CODE": get_language(),
+    }
     response = render(request, f"console/{template}", {**known, **(context or {})}, status=code)
     response["Cache-Control"] = "no-store"
     return response
