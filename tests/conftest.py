@@ -9,7 +9,9 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django import DjangoDbBlocker
 
 from earnest.testing import chromium
 
@@ -40,6 +42,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _runs_once(item: pytest.Item) -> bool:
     marked = item.get_closest_marker("browser") or item.get_closest_marker("once")
     return bool(marked) or any(item.path.is_relative_to(folder) for folder in PURE)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The migrated database, also where all the tests chosen work on copies of it.
+
+    pytest-django's own makes it only if a chosen test is marked `django_db`.
+    """
+    with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(scope="session")
