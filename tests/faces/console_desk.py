@@ -2,26 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from earnest.book import clock, door, ids, keys, mode
-from earnest.core.commands.cancel import Cancel
-from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
-from earnest.core.commands.open_offer import OpenOffer, Terms
-from earnest.core.commands.place import Place
-from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
-from earnest.core.offer import Instalment, Sale, Text, Variant, Window
+from earnest.book import clock, ids, keys, mode
+from earnest.core.offer import Instalment, Variant
+from tests import scene
+from tests.scene import HOLDER, IBAN, MAKER, START, cancel
 
-START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MAKER: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:ana"}
-HOLDER: dict[str, Any] = {"by": "customer", "via": "portal", "person": "holder:0"}
+__all__ = ["HOLDER", "IBAN", "MAKER", "START", "cancel"]
+
 PASSWORD = "the tide table on the wall"
-IBAN = "FR1420041010050500013M02606"
 
 
 @pytest.fixture
@@ -47,54 +41,28 @@ def logged_in(name: str = "ana", language: str = "en") -> Client:
 
 
 def open_offer(slug: str = "boat", **changed: Any) -> None:
+    """A boat for 1,000 euros: 100 by card at once, 200 by transfer within 30 days."""
     terms: dict[str, Any] = {
-        "currency": "EUR",
         "variants": (Variant("one", "The one", 100_000),),
         "plan": (Instalment(1, 10_000, "card", 0), Instalment(2, 20_000, "transfer", 30)),
         "capacity": 20,
-        "window": Window(date(2027, 1, 1), date(2027, 12, 31)),
-        "sale": Sale("distance", "acompte", False, 2000),
-        "texts": {
-            "en": Text("The boat", "A small boat.", "Terms in English."),
-            "fr": Text("Le bateau", "Un petit bateau.", "Conditions en français."),
-        },
     }
-    door.do_one(OpenOffer(slug=slug, terms=Terms(**{**terms, **changed}), **MAKER))
+    scene.offer(slug, **{**terms, **changed})
 
 
 def place(name: str = "Ada Moreau", slug: str = "boat", quantity: int = 1, language: str = "fr") -> str:
-    number = ids.number()
-    email = f"{name.split()[0].casefold()}@example.org"
-    door.do_one(
-        Place(
-            number=number,
-            slug=slug,
-            variant="one",
-            quantity=quantity,
-            name=name,
-            email=email,
-            residence="FR",
-            language=language,
-            by="customer",
-            via="web",
-            person="holder:0",
-        )
-    )
-    return number
+    """Somebody reserves; the number."""
+    return scene.place(quantity, slug=slug, name=name, language=language)
 
 
 def pay(number: str, minor: int = 10_000, rail: str = "card") -> None:
-    paid = Paid(rail, minor, "EUR", f"{rail}-{number}-{minor}", clock.now())
-    door.do_one(ReceiveDeposit(number=number, paid=paid, **MAKER))
+    """Money comes in; the first deposit, if nothing else is said."""
+    scene.pay(number, minor, rail)
 
 
 def give_account(number: str, holder: str = "Ada Moreau") -> None:
-    door.do_one(GiveAccount(number=number, holder=holder, iban=IBAN, **HOLDER))
-    door.do_one(ConfirmAccount(number=number, account=1, **HOLDER))
-
-
-def cancel(number: str) -> None:
-    door.do_one(Cancel(number=number, **HOLDER))
+    """A bank account is given and confirmed."""
+    scene.account(number, holder)
 
 
 def fresh_key(client: Client, address: str) -> str:

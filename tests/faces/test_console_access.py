@@ -181,7 +181,9 @@ def test_a_one_time_password_is_good_for_choosing_another() -> None:
         (PASSWORD, "short", "short", b"too short"),
     ],
 )
-def test_a_password_that_will_not_do_is_told_at_its_field(now: str, new: str, again: str, says: bytes) -> None:
+def test_a_password_that_will_not_do_is_told_at_its_field(
+    now: str, new: str, again: str, says: bytes
+) -> None:
     answer = logged_in().post("/console/password/", {"now": now, "new": new, "again": again})
     assert answer.status_code == 422
     assert says in answer.content

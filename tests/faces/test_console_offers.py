@@ -79,8 +79,14 @@ def test_a_new_offer_has_everything_that_was_filled_in() -> None:
     now = offer.current
     assert (now.currency, now.capacity, offer.timezone) == ("EUR", 12, "Europe/Paris")
     assert [(each.code, each.price_minor, each.capacity) for each in now.variants] == [("short", 120_050, 4)]
-    assert [(each.n, each.amount_minor, each.rail, each.due_days) for each in now.plan] == [(1, 10_000, "card", 0)]
-    assert (now.sale.deposit_kind, now.sale.tax_rate_bp, now.sale.made_to_specification) == ("arrhes", 550, True)
+    assert [(each.n, each.amount_minor, each.rail, each.due_days) for each in now.plan] == [
+        (1, 10_000, "card", 0)
+    ]
+    assert (now.sale.deposit_kind, now.sale.tax_rate_bp, now.sale.made_to_specification) == (
+        "arrhes",
+        550,
+        True,
+    )
     assert now.text("en").terms == "Line one.\nLine two."
     assert now.text("fr").summary == "Court."
     act = reads.acts("offer", "kayak")[0].act
@@ -171,7 +177,9 @@ def test_the_edit_form_shows_what_stands_and_saving_it_unchanged_is_a_version() 
 def test_an_edit_binds_only_those_who_come_after() -> None:
     open_offer()
     number = place()
-    press(logged_in(), "/console/offers/boat/edit/", **edit_data(**{"variant-0-price": "1100", "why": "Steel."}))
+    press(
+        logged_in(), "/console/offers/boat/edit/", **edit_data(**{"variant-0-price": "1100", "why": "Steel."})
+    )
     offer = reads.offer("boat").offer
     assert offer.current.variants[0].price_minor == 110_000
     state = reads.reservation(number)
@@ -188,7 +196,9 @@ def test_an_edit_binds_only_those_who_come_after() -> None:
         ({"variant-0-code": "two"}, 409, "is reserved already and cannot be dropped"),
     ],
 )
-def test_an_edit_that_a_rule_refuses_says_so_at_its_field(changed: dict[str, str], status: int, says: str) -> None:
+def test_an_edit_that_a_rule_refuses_says_so_at_its_field(
+    changed: dict[str, str], status: int, says: str
+) -> None:
     open_offer()
     place(quantity=2)
     answer = press(logged_in(), "/console/offers/boat/edit/", **edit_data(**changed))
@@ -289,7 +299,11 @@ def test_a_slip_that_is_none_never_reaches_the_preview(changed: dict[str, str], 
     for send in (logged_in().get, None):
         data = {**SLIP, **changed}
         address = "/console/offers/boat/slip/"
-        answer = send(address, data) if send else press(logged_in(), "/console/offers/boat/close/", address, **data)
+        answer = (
+            send(address, data)
+            if send
+            else press(logged_in(), "/console/offers/boat/close/", address, **data)
+        )
         assert answer.status_code == 422
         assert says in answer.content.decode()
     assert reads.offer("boat").offer.slips == ()

@@ -28,7 +28,9 @@ def test_add_prints_a_password_that_opens_once() -> None:
     assert user.groups.filter(name="one-time password").exists()
 
 
-def test_add_takes_a_password_from_standard_input_and_does_not_print_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_add_takes_a_password_from_standard_input_and_does_not_print_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("under the old pear tree\n"))
     said = run("add", "ana", stdin=True)
     assert "pear" not in said

@@ -34,7 +34,10 @@ def everything() -> tuple[str, list[str]]:
     pages += ["offers/boat/slip/", "offers/boat/slip/?window_from=2029-01-01&until=2029-12-31&why=Late"]
     pages += [f"offers/boat/slips/{seq}/", "reservations/", "reservations/?status=placed&offer=boat"]
     pages += [f"reservations/{number}/", f"reservations/{number}/refunds/1/", f"reservations/{number}/story/"]
-    pages += [f"reservations/{other}/{step}/" for step in ("cancel", "give-up", "lapse", "convert", "deliver", "erase")]
+    pages += [
+        f"reservations/{other}/{step}/"
+        for step in ("cancel", "give-up", "lapse", "convert", "deliver", "erase")
+    ]
     pages += ["refunds/", "outbox/", "keys/", "record/", "password/", f"receipts/reservation/{number}/0/"]
     return number, [f"/console/{page}" for page in pages]
 
@@ -124,7 +127,9 @@ def test_today_shows_alarms_with_the_reservation_that_they_are_about() -> None:
     open_offer()
     number = place()
     duties.insert([Duty("mail", "mail/x", clock.now(), {"number": number})])
-    models.Duty.objects.filter(key="mail/x").update(state="parked", attempts=11, last_error="No <route> to host")
+    models.Duty.objects.filter(key="mail/x").update(
+        state="parked", attempts=11, last_error="No <route> to host"
+    )
     body = logged_in().get("/console/").content.decode()
     assert "No &lt;route&gt; to host" in body
     assert f'href="/console/reservations/{number}/"' in body.split("Alarms", 1)[1]
@@ -178,7 +183,14 @@ def test_what_people_type_is_shown_and_never_run() -> None:
     open_offer(texts={"en": _text(nasty)})
     number = place(f"Eve {nasty}")
     client = logged_in()
-    for page in ("", "reservations/", f"reservations/{number}/", "offers/", "offers/boat/", "offers/boat/edit/"):
+    for page in (
+        "",
+        "reservations/",
+        f"reservations/{number}/",
+        "offers/",
+        "offers/boat/",
+        "offers/boat/edit/",
+    ):
         body = client.get(f"/console/{page}").content.decode()
         assert nasty not in body, page
     assert "&lt;script&gt;" in client.get(f"/console/reservations/{number}/").content.decode()
@@ -201,7 +213,15 @@ def test_a_person_who_was_erased_is_shown_as_erased() -> None:
 def test_a_reservations_page_has_everything(desk: clock.ManualClock) -> None:
     number, _ = everything()
     body = logged_in().get(f"/console/reservations/{number.lower()}/").content.decode()
-    for words in ("Ada Moreau", "ada@example.org", "boat", "€100.00", "…2606", "Refund 1", "Deposit received"):
+    for words in (
+        "Ada Moreau",
+        "ada@example.org",
+        "boat",
+        "€100.00",
+        "…2606",
+        "Refund 1",
+        "Deposit received",
+    ):
         assert words in body, words
     assert "FR1420041010050500013M02606" not in body.split("34 acts")[0].split('<ol class="timeline"')[0]
 

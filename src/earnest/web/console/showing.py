@@ -142,7 +142,9 @@ def name_of(state: Reservation) -> str | None:
 
 
 def account_of(state: Reservation, refund: Refund) -> Account | None:
-    """The bank account that a refund goes to."""
+    """The bank account that a refund goes to; none while it waits for one, whichever was tried before."""
+    if refund.status == refunds.WAITING and refund.why == "account":
+        return None
     return next((each for each in state.accounts if each.n == refund.account), None)
 
 
