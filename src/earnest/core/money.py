@@ -47,8 +47,8 @@ def major(amount_minor: int, currency: str) -> str:
 def parse_amount(written: str, currency: str) -> int:
     """Minor units from what a person typed: `5000`, `5,000.00`, `5 000,00`, `5.000,00`.
 
-    A lone separator followed by exactly three digits (`5,000`) groups thousands, except where the currency
-    itself has three decimals: there it is refused as ambiguous. Raises Invalid.
+    A lone separator before exactly three digits (`5,000`) groups thousands, except where the currency itself has
+    three decimals: there it could mean two things and is refused. Raises Invalid.
     """
     check_currency(currency)
     digits = exponent(currency)
@@ -56,7 +56,7 @@ def parse_amount(written: str, currency: str) -> int:
     match = re.fullmatch(r"(\d{1,3}(?:([.,])\d{3})(?:\2\d{3})*|\d+)(?:([.,])(\d+))?", plain)
     if not match or (match[2] and match[2] == match[3]):
         raise _bad(written)
-    if digits == 3 and (match[2] or match[3]) and not (match[2] and match[3]):
+    if digits == 3 and match[2] and not match[3]:
         raise _bad(written)
     whole, rest = re.sub(r"[.,]", "", match[1]), match[4] or ""
     if len(rest) > digits:
