@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 
-from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy
+from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy, sql
 from earnest.book.reads import acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import CLASSES
@@ -35,10 +35,9 @@ class Loader:
         refs = {command.ref() for command in self.commands}
         refs |= {Ref("offer", slug) for slug in self.offer_slugs.values()}
         wanted = {chapters.key_of(self.origin, ref): ref for ref in refs}
-        locked = models.Subject.objects.filter(key__in=list(wanted)).order_by("key")
-        if connection.features.has_select_for_update:
-            locked = locked.select_for_update()
-        for key, kind, number, n, head in locked.values_list("key", "kind", "number", "n", "head"):
+        lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
+        wanted_rows = f"SELECT key, kind, number, n, head FROM subject WHERE key IN %s ORDER BY key{lock}"  # noqa: S608
+        for key, kind, number, n, head in sql.rows(wanted_rows, list(wanted)):
             self.subjects[bytes(key)] = Loaded(bytes(key), kind, number, n, bytes(head), {})
         secrets = load_keys(self.subjects, keys.current().unwrap)
         for key, loaded in self.subjects.items():
@@ -102,6 +101,8 @@ class Loader:
     def answers(self, wanted: Iterable[Any]) -> dict[tuple[str, str, str], tuple[str, dict[str, Any]]]:
         """What was answered before under these idempotency keys."""
         slots = {each.slot for each in wanted}
+        if not slots:
+            return {}
         rows = models.Answer.objects.filter(key__in=[slot[2] for slot in slots])
         found = {}
         for actor, route, key, body_hash, answer in rows.values_list(
@@ -120,8 +121,13 @@ class Loader:
                 self.offer_slugs[ref.number] = slug
             elif command.wants_offer and ref.kind == "reservation":
                 numbers.append(ref.number)
-        rows = models.Reservation.objects.filter(number__in=numbers).values_list("number", "offer__slug")
-        self.offer_slugs.update(dict(rows) if numbers else {})
+        if numbers:
+            found = sql.rows(
+                "SELECT r.number, o.slug FROM reservation r JOIN offer o ON o.subject_id = r.offer_id "
+                "WHERE r.number IN %s",
+                numbers,
+            )
+            self.offer_slugs.update((number, slug) for number, slug in found)
 
     def _read_states(self) -> None:
         by_kind: dict[str, list[bytes]] = {}
@@ -129,9 +135,10 @@ class Loader:
             by_kind.setdefault(loaded.kind, []).append(key)
         fields = ("subject_id", "state", "identity", "contact", "bank")
         if by_kind.get("reservation"):
-            rows = models.Reservation.objects.filter(subject__in=by_kind["reservation"])
-            for row in rows.values(*fields):
-                loaded = self.subjects[bytes(row["subject_id"])]
+            states = f"SELECT {', '.join(fields)} FROM reservation WHERE subject_id IN %s"  # noqa: S608
+            for found in sql.rows(states, by_kind["reservation"]):
+                loaded = self.subjects[bytes(found[0])]
+                row = dict(zip(fields, found, strict=True))
                 loaded.reservation = read_reservation(row, loaded.key, loaded.keys)
         if by_kind.get("offer"):
             self._read_offers(by_kind["offer"])
@@ -141,14 +148,11 @@ class Loader:
 
     def _read_offers(self, wanted: list[bytes]) -> None:
         taken: dict[bytes, dict[str, int]] = {}
-        for key, code, places in models.Variant.objects.filter(offer__in=wanted).values_list(
-            "offer_id", "code", "taken"
-        ):
+        variants = "SELECT offer_id, code, taken FROM variant WHERE offer_id IN %s"
+        for key, code, places in sql.rows(variants, wanted):
             taken.setdefault(bytes(key), {})[code] = places
-        rows = models.Offer.objects.filter(subject__in=wanted).values_list(
-            "subject_id", "state", "queue_last"
-        )
-        for key, state, queue_last in rows:
+        offers = "SELECT subject_id, state, queue_last FROM offer WHERE subject_id IN %s"
+        for key, state, queue_last in sql.rows(offers, wanted):
             loaded = self.subjects[bytes(key)]
             loaded.offer = codec.decode(Offer, state, {})
             loaded.counters = Counters(taken.get(bytes(key), {}), queue_last)

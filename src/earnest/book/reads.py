@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from earnest.book import chapters, codec, keys, mode, models, rows
+from earnest.book import chapters, codec, keys, mode, models, rows, sql
 from earnest.core.acts import Act
 from earnest.core.commands.base import Counters, Ref
 from earnest.core.numbers import parse
@@ -13,6 +13,8 @@ from earnest.core.offer import Offer
 from earnest.core.refusals import Missing
 from earnest.core.reservation import LIVING, Reservation
 from earnest.record.receipt import sign_receipt
+
+_RESERVATION = "SELECT subject_id, state, identity, contact, bank FROM reservation WHERE number = %s"
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,10 @@ class Position:
 
 def reservation(number: str) -> Reservation:
     """A reservation by its number, as it is written or typed. Raises Missing."""
-    row = (
-        models.Reservation.objects.filter(number=parse(number) or "")
-        .values("subject_id", "state", *rows.SEALED_PARTS)
-        .first()
-    )
-    if row is None:
+    found = sql.one(_RESERVATION, parse(number) or "")
+    if found is None:
         raise Missing("no-reservation", "There is no reservation of that number.")
+    row = dict(zip(("subject_id", "state", *rows.SEALED_PARTS), found, strict=True))
     key = bytes(row["subject_id"])
     secrets = rows.load_keys([key], keys.current().unwrap)
     return rows.read_reservation(row, key, secrets[key])
@@ -142,14 +141,16 @@ def by_email(email: str) -> list[str]:
     return list(found.values_list("number", flat=True))
 
 
-def _offers(**only: str) -> list[OfferRead]:
+def _offers(slug: str | None = None) -> list[OfferRead]:
+    only, given = ("WHERE o.slug = %s", [slug]) if slug is not None else ("", [])
     taken: dict[bytes, dict[str, int]] = {}
-    found = models.Offer.objects.filter(**only)
-    for key, code, places in models.Variant.objects.filter(offer__in=found).values_list(
-        "offer_id", "code", "taken"
-    ):
+    joined = (
+        f"SELECT v.offer_id, v.code, v.taken FROM variant v JOIN offer o ON o.subject_id = v.offer_id {only}"  # noqa: S608
+    )
+    for key, code, places in sql.rows(joined, *given):
         taken.setdefault(bytes(key), {})[code] = places
+    found = sql.rows(f"SELECT o.subject_id, o.state, o.queue_last FROM offer o {only}", *given)  # noqa: S608
     return [
         OfferRead(codec.decode(Offer, state, {}), Counters(taken.get(bytes(key), {}), queue_last))
-        for key, state, queue_last in found.values_list("subject_id", "state", "queue_last")
+        for key, state, queue_last in found
     ]

@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from earnest.book import chapters, codec, models
+from earnest.book import chapters, codec, sql
 from earnest.core.acts import CLASSES
 from earnest.core.commands.base import Counters
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.reservation import Contact, Reservation
 from earnest.record.canonical import b64
+
+_KEYS = f"SELECT subject_id, {', '.join(CLASSES)} FROM subject_key WHERE person = 0 AND subject_id IN %s"  # noqa: S608
 
 #: The classes that a reservation's state row seals apart from its JSON.
 SEALED_PARTS = ("identity", "contact", "bank")
@@ -38,9 +40,7 @@ class Loaded:
 def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, dict[str, bytes | None]]:
     """Per subject, the key of each class; None where it was destroyed."""
     found = {}
-    for row in models.SubjectKey.objects.filter(subject__in=list(keys), person=0).values_list(
-        "subject_id", *CLASSES
-    ):
+    for row in sql.rows(_KEYS, list(keys)):
         key = bytes(row[0])
         found[key] = {
             cls: kek_open(key, cls, bytes(wrapped)) if wrapped is not None else None

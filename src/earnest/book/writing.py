@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection
 
-from earnest.book import chapters, codec, duties, keys, models
+from earnest.book import chapters, codec, duties, keys, models, sql
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
 from earnest.core.acts import CLASSES, Cite
@@ -114,18 +114,16 @@ class Writer:
 
     def _save_subjects(self) -> None:
         new = [loaded for loaded in self._touched() if loaded.is_new]
-        models.Subject.objects.bulk_create(
-            models.Subject(key=each.key, kind=each.kind, number=each.number, n=each.n, head=each.head)
-            for each in new
+        sql.insert(
+            "subject",
+            ("key", "kind", "number", "n", "head"),
+            [(each.key, each.kind, each.number, each.n, each.head) for each in new],
         )
         wrap = keys.current().wrap
-        models.SubjectKey.objects.bulk_create(
-            models.SubjectKey(
-                subject_id=each.key,
-                person=0,
-                **{cls: wrap(each.key, cls, secret) for cls, secret in each.keys.items() if secret},
-            )
-            for each in new
+        sql.insert(
+            "subject_key",
+            ("subject_id", "person", *CLASSES),
+            [(each.key, 0, *(wrap(each.key, cls, each.keys[cls] or b"") for cls in CLASSES)) for each in new],
         )
         counts = {id(each): 0 for each in self._touched()}
         for subject, _ in self.linked:
@@ -140,28 +138,34 @@ class Writer:
 
     def _save_acts(self) -> None:
         signer = keys.current().receipt_signer
-        rows = models.Act.objects.bulk_create(
-            models.Act(
-                subject_id=subject.key,
-                seq=linked.act.seq,
-                leaf=linked.leaf,
-                leaf_hash=linked.leaf_hash,
-                head=linked.head,
-                type=linked.act.type,
-                at=linked.act.at,
-                receipt_key=signer.vkey,
+        ids = [
+            sql.insert_one(
+                "act",
+                ("subject_id", "seq", "leaf", "leaf_hash", "head", "type", "at", "receipt_key"),
+                (
+                    *(subject.key, linked.act.seq, linked.leaf, linked.leaf_hash, linked.head),
+                    *(linked.act.type, adapted(linked.act.at), signer.vkey),
+                ),
             )
             for subject, linked in self.linked
+        ]
+        sql.insert(
+            "act_open",
+            ("act_id", "cls", "sealed"),
+            [
+                (id, cls, sealed)
+                for id, (_, linked) in zip(ids, self.linked, strict=True)
+                for cls, sealed in linked.opens.items()
+            ],
         )
-        models.ActOpen.objects.bulk_create(
-            models.ActOpen(act_id=row.pk, cls=cls, sealed=sealed)
-            for row, (_, linked) in zip(rows, self.linked, strict=True)
-            for cls, sealed in linked.opens.items()
-        )
-        models.Entry.objects.bulk_create(
-            models.Entry(act_id=row.pk, n=n, **entry._asdict())
-            for row, (_, linked) in zip(rows, self.linked, strict=True)
-            for n, entry in enumerate(entries_of(linked))
+        sql.insert(
+            "entry",
+            ("act_id", "n", "debit", "credit", "amount_minor", "currency"),
+            [
+                (id, n, *entry)
+                for id, (_, linked) in zip(ids, self.linked, strict=True)
+                for n, entry in enumerate(entries_of(linked))
+            ],
         )
 
     def _save_balances(self) -> None:
@@ -212,20 +216,15 @@ class Writer:
                 "WHERE subject_id = %s AND taken = %s AND queue_last = %s",
                 [(*columns, loaded.key, before.total, before.queue_last)],
             )
-        models.Variant.objects.bulk_create(
-            [
-                models.Variant(
-                    offer_id=loaded.key,
-                    code=variant.code,
-                    capacity=variant.capacity,
-                    taken=counters.taken.get(variant.code, 0),
-                )
-                for variant in current.variants
-            ],
-            update_conflicts=True,
-            unique_fields=["offer", "code"],
-            update_fields=["capacity", "taken"],
-        )
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO variant (offer_id, code, capacity, taken) VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT (offer_id, code) DO UPDATE SET capacity = excluded.capacity, taken = excluded.taken",
+                [
+                    (loaded.key, each.code, each.capacity, counters.taken.get(each.code, 0))
+                    for each in current.variants
+                ],
+            )
 
     def _save_reservations(self) -> None:
         new: list[models.Reservation] = []
@@ -252,16 +251,21 @@ class Writer:
                     )
                 )
             else:
+                columns["changed_at"] = adapted(self.loader.now)
                 old.append((*(columns[name] for name in _RESERVATION), loaded.key))
         models.Reservation.objects.bulk_create(new)
         _update_each(_UPDATE_RESERVATION, old)
 
     def _save_rest(self) -> None:
         duties.insert([duty for decision in self.decisions for duty in decision.duties])
-        models.Claim.objects.bulk_create(
-            models.Claim(rail=rail, reference=reference, subject_id=draft_key(self.loader, decision))
-            for decision in self.decisions
-            for rail, reference in decision.claims
+        sql.insert(
+            "claim",
+            ("rail", "reference", "subject_id"),
+            [
+                (rail, reference, draft_key(self.loader, decision))
+                for decision in self.decisions
+                for rail, reference in decision.claims
+            ],
         )
         models.Answer.objects.bulk_create(self.answered)
 
@@ -288,6 +292,11 @@ def entries_of(linked: chapters.Linked) -> tuple[entries.Entry, ...]:
 def draft_key(loader: "Loader", decision: Decision) -> bytes:
     """The subject whose acts a decision made."""
     return loader.subject(decision.acts[0].ref).key
+
+
+def adapted(at: datetime) -> Any:
+    """An instant as this database takes it in plain SQL."""
+    return connection.ops.adapt_datetimefield_value(at)
 
 
 def _update_each(statement: str, rows: list[tuple[Any, ...]]) -> None:
