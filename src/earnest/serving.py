@@ -6,6 +6,7 @@ threads of one. The lock in the data folder keeps a second one away.
 
 import fcntl
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -54,6 +55,17 @@ def serve(
     server.on_startup(started)
     server.on_shutdown(stopping)
     server.run(application)
+
+
+def check_free(host: str, port: int) -> None:
+    """Raises OSError where somebody listens there already; granian would quietly share the port with them."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise OSError(f"port {port} of {host} cannot be used ({error.strerror}); set EARNEST_PORT") from None
 
 
 @contextmanager

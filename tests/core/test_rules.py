@@ -14,6 +14,7 @@ from earnest.core.commands.ask_deposit import AskDeposit
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.lapse import Lapse
+from earnest.core.commands.mark_unclaimed import MarkUnclaimed
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.core.commands.refund import EndHold, RequestRefund
 from earnest.core.commands.release import Release
@@ -390,6 +391,17 @@ def test_a_refund_is_asked_for_once() -> None:
     case.later(hours=1)
     requested(case, **WORKER)
     assert code(case, RequestRefund(**WORKER, number="N", refund=1)) == "refund-not-owed"
+
+
+def test_what_nobody_claims_stays_owed_and_opens_again() -> None:
+    case = owed_by_bank(given=False)
+    assert code(case, MarkUnclaimed(**MAKER, number="N", refund=1)) == "not-unclaimed"
+    case.later(days=366)
+    assert case.do(MarkUnclaimed(**MAKER, number="N", refund=1)) == ["refund.unclaimed"]
+    assert case.do(MarkUnclaimed(**MAKER, number="N", refund=1)) == []
+    assert case.held.owed_back() == {"USD": 500_000}
+    assert "refund.owed" in case.account()
+    assert case.held.refunds[0].status in ("owed", "waiting")
 
 
 def test_the_law_limits_how_long_a_refund_may_take() -> None:

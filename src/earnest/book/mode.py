@@ -1,6 +1,7 @@
 """What book this is: its origin, and whether it is a demonstration, a test or live; decided once for ever."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from earnest.book import models
@@ -20,6 +21,7 @@ class Mode:
     mode: str
     opened_at: datetime
     clock_offset_seconds: int
+    data: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_demo(self) -> bool:
@@ -39,7 +41,7 @@ def current() -> Mode:
             raise NoBook(
                 "There is no book here yet; `./earnest open` opens one, `./earnest demo` loads the demo."
             )
-        _current = Mode(row.origin, row.mode, row.opened_at, row.clock_offset_seconds)
+        _current = Mode(row.origin, row.mode, row.opened_at, row.clock_offset_seconds, row.data)
     return _current
 
 
@@ -61,10 +63,9 @@ def clock_offset_seconds() -> int:
         return 0
 
 
-def data() -> dict[str, str]:
-    """What else is known of the book: the maker's name and address."""
-    found: dict[str, str] = models.Book.objects.values_list("data", flat=True).get(id=1)
-    return found
+def data() -> Mapping[str, str]:
+    """What else is known of the book: the maker's name, the stories of a demonstration."""
+    return current().data
 
 
 def open_book(origin: str, mode: str, at: datetime, maker: str = "") -> None:
@@ -78,6 +79,7 @@ def open_book(origin: str, mode: str, at: datetime, maker: str = "") -> None:
 def remember(more: dict[str, str]) -> None:
     """Keep more of what is known of the book."""
     models.Book.objects.filter(id=1).update(data={**data(), **more})
+    forget()
 
 
 def set_clock_offset(seconds: int) -> None:

@@ -145,6 +145,8 @@ def fold(refund: Refund, act: Act) -> Refund:
             )
         case "refund.unknown":
             return replace(refund, why=act.text("why"))
+        case "refund.unclaimed":
+            return replace(refund, why="")
         case _:
             return refund
 

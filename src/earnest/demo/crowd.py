@@ -67,7 +67,8 @@ GROUPS = (
         (
             ("paid", 44),
             ("lapsed", 8),
-            ("cancelled lately", 3),
+            ("cancelled lately", 2),
+            ("cancelled just now", 2),
             ("card failed later", 2),
             ("two, one back", 3),
         ),
@@ -88,7 +89,7 @@ GROUPS = (
         at(2025, 6, 2, 12),
         at(2026, 3, 29, 18),
         "FR DE BE",
-        (("paid", 16), ("lapsed", 4), ("late money", 1)),
+        (("paid", 14), ("lapsed", 3), ("late money", 1), ("unpaid yet", 2), ("to pay by hand", 2), ("being paid", 1)),
         (("transfer", 145_000, 4),),
     ),
     Group(
@@ -122,13 +123,16 @@ def _one(stage: Stage, dice: Dice, group: Group, fate: str, when: datetime) -> N
 
     def begin() -> None:
         number = stage.place(who, group.slug, variant, quantity)
-        if fate != "lapsed":
+        if fate not in ("lapsed", "unpaid yet"):
             days = 14 if fate == "late money" else 0
             _pay(stage, group, number, fate, quantity, timedelta(minutes=minutes, days=days))
         follow = _FATES.get(fate)
         if follow:
             follow(stage, who, number, when)
 
+    if fate in ("unpaid yet", "to pay by hand", "being paid"):
+        # The first cannot be older than its hold, the others not too young to have been paid.
+        when = at(2026, 3, 27, 9, minutes) if fate == "unpaid yet" else min(when, at(2025, 12, 1, 9, minutes))
     stage.at(when, begin)
 
 
@@ -157,6 +161,23 @@ def _cancelled_long_ago(stage: Stage, who: Person, number: str, when: datetime) 
 
 def _cancelled_lately(stage: Stage, who: Person, number: str, when: datetime) -> None:
     stage.at(max(at(2026, 3, 30, 9), when + timedelta(days=2)), lambda: stage.cancel(number))
+
+
+def _cancelled_just_now(stage: Stage, who: Person, number: str, when: datetime) -> None:
+    """Within the pause: the refund is owed, and the cancellation can still be taken back."""
+    stage.at(at(2026, 3, 31, 11, 20 + sum(number.encode()) % 30), lambda: stage.cancel(number))
+
+
+def _to_pay_by_hand(stage: Stage, who: Person, number: str, when: datetime) -> None:
+    """A transfer came, an account has been known for long: two operators pay it back."""
+    stage.at(min(when + timedelta(days=20), at(2026, 3, 20)), lambda: _account(stage, who, number))
+    stage.at(at(2026, 3, 30, 14, sum(number.encode()) % 60), lambda: stage.cancel(number))
+
+
+def _being_paid(stage: Stage, who: Person, number: str, when: datetime) -> None:
+    """Ana has prepared it; Ben has not confirmed yet."""
+    _to_pay_by_hand(stage, who, number, when)
+    stage.at(at(2026, 3, 31, 11, 50), lambda: stage.pay_back_by_hand(number, f"OUT-{number}"))
 
 
 def _no_account(stage: Stage, who: Person, number: str, when: datetime) -> None:
@@ -225,6 +246,9 @@ _FATES: dict[str, Callable[[Stage, Person, str, datetime], None]] = {
     "paid": _agrees,
     "cancelled long ago": _cancelled_long_ago,
     "cancelled lately": _cancelled_lately,
+    "cancelled just now": _cancelled_just_now,
+    "to pay by hand": _to_pay_by_hand,
+    "being paid": _being_paid,
     "no account": _no_account,
     "new account": _new_account,
     "card failed later": _card_failed_later,

@@ -58,5 +58,4 @@ def hash_of(key: str) -> int:
 
 def maker() -> str:
     """The seller's name as people read it."""
-    data: dict[str, str] = mode.data()
-    return data.get("maker") or mode.origin()
+    return mode.data().get("maker") or mode.origin()

@@ -6,7 +6,7 @@ from typing import Any
 from earnest.core.accounts import bank_details, same_name
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.commands.refund import reroute
-from earnest.core.refund import WAITING
+from earnest.core.refund import UNCLAIMED, WAITING
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import BankDetails, Identity
 
@@ -79,7 +79,7 @@ class ConfirmAccount(Command):
         )
         chapter.mail("account_confirmed", confirmed)
         for refund in state.refunds:
-            if refund.status == WAITING and refund.why == "account":
+            if (refund.status, refund.why) == (WAITING, "account") or refund.status == UNCLAIMED:
                 reroute(chapter, refund.n)
         return chapter.decision()
 

@@ -11,7 +11,7 @@ from earnest.core import entries
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.instants import text
 from earnest.core.money import exponent
-from earnest.core.refund import OWED, WAITING, Refund
+from earnest.core.refund import OWED, UNCLAIMED, WAITING, Refund
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
 from earnest.core.rights.deadlines import refund_limit
@@ -53,12 +53,12 @@ def reroute(chapter: Chapter, n: int) -> None:
     failed = refund.account if refund.route == HAND and refund.why != "hold" else None
     account = usable_account(state, after=failed or 0)
     if account is None:
-        if refund.why != "account" or refund.status != WAITING:
+        if refund.status != UNCLAIMED and (refund.why != "account" or refund.status != WAITING):
             chapter.say("refund.held", by="system", refund=n, why="account")
             chapter.duty("mail", f"account_needed/{n}/{refund.attempt}", template="account_needed", refund=n)
         return
     from_entries = None
-    if refund.status == "unclaimed":
+    if refund.status == UNCLAIMED:
         from_entries = entries.owed(state.key, entries.UNCLAIMED, refund.amount_minor, refund.currency)
     owed = chapter.say(
         "refund.owed",

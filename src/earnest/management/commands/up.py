@@ -24,10 +24,12 @@ class Command(Base):
         self.stop = threading.Event()
         self.double: Running | None = None
         self.worker = threading.Thread(target=duties.loop, args=(self.stop, "up"), name="worker", daemon=True)
+        config = settings.EARNEST
         try:
-            with serving.only_one(settings.EARNEST.data):
+            with serving.only_one(config.data):
+                for port in (config.port, config.port + 1) if config.demo else (config.port,):
+                    serving.check_free(config.host, port)
                 self._prepare()
-                config = settings.EARNEST
                 serving.serve(get_wsgi_application(), config.host, config.port, self._started, self._stopping)
         except serving.Held:
             raise Refused("Another ./earnest serves this data folder; stop it first.") from None

@@ -11,6 +11,7 @@ from earnest.book import policy as policies
 from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.refund import usable_account
 from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_ending, refunds_of
+from earnest.core.refund import ARRIVED, SENT
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
 from earnest.web.acting import holder, run
@@ -51,6 +52,7 @@ def cancelled(request: HttpRequest, number: str) -> HttpResponse:
         "ending": ending,
         "back": back,
         "can_take_back": cannot_take_back(state, ending, back) is None,
+        "has_left": all(each.status in (SENT, ARRIVED) for each in back),
         "needs_account": any(each.status == "waiting" and each.why == "account" for each in back),
         "receipt": reads.receipt("reservation", state.number, ending.seq),
     }

@@ -1,0 +1,40 @@
+"""Nobody says where a refund shall go, for years: it is listed as unclaimed. It stays owed, and is never income."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from earnest.core import entries
+from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
+from earnest.core.refund import UNCLAIMED, WAITING
+from earnest.core.refusals import Missing, Refused
+
+#: So long its holder is asked before anything is called unclaimed.
+AFTER: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkUnclaimed(Command):
+    """By an operator, for a refund that has waited for an account for a year."""
+
+    number: str
+    refund: int
+
+    def ref(self) -> Ref:
+        """The reservation."""
+        return Ref("reservation", self.number)
+
+    def decide(self, world: World) -> Decision:
+        """The debt moves to the list of unclaimed money; an account given later opens it again."""
+        state = world.the_reservation()
+        refund = state.refund(self.refund)
+        if refund is None:
+            raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=self.refund)
+        if refund.status == UNCLAIMED:
+            return NOTHING
+        if refund.status != WAITING or refund.why != "account" or world.now - refund.owed_at < AFTER:
+            raise Refused("not-unclaimed", "Only what has waited a year for an account is unclaimed.")
+        chapter = Chapter(self, world)
+        text = entries.unclaimed(state.key, refund.amount_minor, refund.currency)
+        chapter.say("refund.unclaimed", refund=refund.n, entries=text)
+        return chapter.decision()
