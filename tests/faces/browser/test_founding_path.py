@@ -1,0 +1,228 @@
+"""The whole path by hand, in a real Chromium against the real server: what a newcomer would click.
+
+EARNEST_TEST_PICTURES=FOLDER keeps a picture of each step.
+"""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from earnest.config import ROOT
+
+pytestmark = pytest.mark.browser
+CARD = "4242 4242 4242 4242"
+
+
+@dataclass
+class Demo:
+    """A server with the demonstration, and what it said when it was up."""
+
+    base: str
+    said: str
+    env: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "earnest", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, check=False)
+
+
+def free_ports() -> int:
+    """A port whose neighbour, where the Stripe double listens, is free too."""
+    for port in range(18_100, 18_900, 2):
+        with socket.socket() as one, socket.socket() as other:
+            try:
+                one.bind(("127.0.0.1", port))
+                other.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no two free ports")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """`./earnest` as the README says, in an empty data folder; stopped by a signal, and gone without an error."""
+    port = free_ports()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("EARNEST_")}
+    env = kept | {
+        "EARNEST_DATA": str(tmp_path_factory.mktemp("data")),
+        "EARNEST_PORT": str(port),
+        "EARNEST_LOG_LEVEL": "WARNING",
+        "PYTHONPATH": str(ROOT / "src"),
+        "DJANGO_SETTINGS_MODULE": "earnest.settings",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-m", "earnest"],
+        cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert server.stdout is not None
+    said = ""
+    for line in server.stdout:
+        said += line
+        if "A book of your own" in line:
+            break
+    assert "Earnest is up" in said, said
+    drained = threading.Thread(target=server.stdout.read, daemon=True)
+    drained.start()
+    yield Demo(f"http://127.0.0.1:{port}", said, env)
+    server.send_signal(signal.SIGTERM)
+    assert server.wait(timeout=30) == 0
+
+
+def picture(page: Page, name: str) -> None:
+    folder = os.environ.get("EARNEST_TEST_PICTURES")
+    if folder:
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
+
+
+def reserve(page: Page, demo: Demo, words: dict[str, str]) -> str:
+    """From the storefront to a place that is held; the number."""
+    page.goto(demo.base)
+    picture(page, f"storefront-{words['lang']}")
+    page.get_by_role("link", name=words["offer"]).click()
+    picture(page, f"offer-{words['lang']}")
+    page.get_by_role("link", name=words["reserve"]).click()
+    page.locator("[name=name]").fill("Nora Lindgren")
+    page.locator("[name=email]").fill("nora.lindgren@example.org")
+    page.locator("[name=residence]").select_option("FR")
+    picture(page, f"reserve-{words['lang']}")
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url("**/my/**")
+    picture(page, f"placed-{words['lang']}")
+    return page.url.split("/")[4]
+
+
+def pay(page: Page, demo: Demo, lang: str, card: str = CARD) -> None:
+    """On the double's Checkout page, and back."""
+    page.locator("form[action$='/pay/'] button").click()
+    page.wait_for_url("**/c/pay/**")
+    picture(page, f"checkout-{lang}")
+    page.locator("[name=number]").fill(card)
+    page.get_by_role("button").click()
+
+
+def wait_for(page: Page, text: str) -> None:
+    """Load the page again until the worker has done its part."""
+    for _ in range(60):
+        if page.get_by_text(text).count():
+            return
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(page.get_by_text(text).first).to_be_visible()
+
+
+def operator(browser: Browser, demo: Demo, name: str) -> tuple[BrowserContext, Page]:
+    """Somebody of the maker, in a browser of their own."""
+    password = re.search(r"password (\S+)", demo.said)
+    assert password
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{demo.base}/console/")
+    page.locator("[name=name]").fill(name)
+    page.locator("[name=password]").fill(password[1])
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    picture(page, "console-today")
+    return context, page
+
+
+def slip(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.base}/console/offers/strada-bicycle/slip/")
+    page.locator("[name=window_from]").fill("2026-11-01")
+    page.locator("[name=until]").fill("2026-12-31")
+    page.locator("[name=why]").fill("The paint shop flooded.")
+    page.get_by_role("button", name="Preview").click()
+    picture(page, "slip-preview")
+    page.get_by_role("button", name=re.compile("Slip, and write")).click()
+
+
+def test_reserve_pay_slip_cancel_refund_story_verify(page: Page, browser: Browser, demo: Demo, tmp_path: Path) -> None:
+    words = {"lang": "en", "offer": "Strada bicycle", "reserve": "Reserve a place"}
+    number = reserve(page, demo, words)
+    pay(page, demo, "declined", "4000 0000 0000 0002")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("[name=number]").fill(CARD)
+    page.get_by_role("button").click()
+    page.wait_for_url(f"**/my/{number}/**")
+    wait_for(page, "All deposits are paid.")
+    picture(page, "paid")
+
+    context, desk = operator(browser, demo, "ana")
+    slip(desk, demo)
+    wait_for(page, "The promised window has moved")
+    picture(page, "slipped")
+    page.get_by_role("button", name="I agree to the new window").click()
+    expect(page.get_by_text("you agreed")).to_be_visible()
+
+    page.get_by_role("link", name="Cancel", exact=True).first.click()
+    expect(page.get_by_text("€400.00")).to_be_visible()
+    picture(page, "cancel")
+    page.get_by_role("button", name="Cancel now").click()
+    expect(page.get_by_role("heading", name="Your cancellation is received")).to_be_visible()
+    picture(page, "cancelled")
+
+    desk.goto(f"{demo.base}/console/reservations/{number}/refunds/1/")
+    picture(desk, "refund")
+    desk.get_by_role("button", name="Send now").click()
+    page.goto(f"{demo.base}/my/{number}/")
+    wait_for(page, "has left")
+    picture(page, "refunded")
+    context.close()
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download everything").click()
+    story = tmp_path / "story.json"
+    download.value.save_as(story)
+    verified = demo.run("verify", str(story))
+    assert verified.returncode == 0, verified.stdout
+    assert "demonstration keys, proves nothing" in verified.stdout
+    whole = json.loads(story.read_text())
+    assert len(whole["acts"]) > 10
+    for gone in range(len(whole["acts"])):
+        cut = {**whole, "acts": whole["acts"][:gone] + whole["acts"][gone + 1 :]}
+        story.write_text(json.dumps(cut))
+        if gone in (0, len(whole["acts"]) // 2, len(whole["acts"]) - 1):
+            assert demo.run("verify", str(story)).returncode == 1, gone
+
+
+def test_on_a_phone_in_french(browser: Browser, demo: Demo) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="fr-FR", has_touch=True)
+    page = context.new_page()
+    words = {"lang": "fr", "offer": "Vélo Strada", "reserve": "Réserver une place"}
+    number = reserve(page, demo, words)
+    pay(page, demo, "fr")
+    page.wait_for_url(f"**/my/{number}/**")
+    page.goto(f"{demo.base}/my/{number}/cancel/")
+    picture(page, "cancel-fr")
+    page.locator("main form[method=post] button").last.click()
+    page.wait_for_url("**/cancelled/")
+    picture(page, "cancelled-fr")
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow == 0
+    context.close()
+
+
+def test_what_the_demonstration_holds(demo: Demo) -> None:
+    """The command line beside the server: the founding story, whole, and every invariant."""
+    facts = json.loads(demo.run("demo", "--json").stdout)
+    assert facts["founding"] in demo.said
+    told = demo.run("story", facts["founding"])
+    acts = json.loads(told.stdout)["acts"]
+    kinds = [json.loads(act["leaf"])["type"] for act in acts]
+    assert kinds[0] == "reservation.placed" and kinds.count("refund.sent") == 2
+    checked = demo.run("check")
+    assert checked.returncode == 0, checked.stdout
+    assert demo.run("worker", "--once").returncode == 3
+    assert demo.run("up").returncode == 3
+    assert demo.run("story", "3BB0-J47G-Q").returncode == 2
