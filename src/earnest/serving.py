@@ -65,7 +65,9 @@ def check_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise OSError(f"port {port} of {host} cannot be used ({error.strerror}); set EARNEST_PORT") from None
+            raise OSError(
+                f"port {port} of {host} cannot be used ({error.strerror}); set EARNEST_PORT"
+            ) from None
 
 
 @contextmanager

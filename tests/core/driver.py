@@ -36,7 +36,10 @@ def at(*when: int) -> datetime:
     return datetime(*when, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
-def opened(terms: Terms = TERMS, when: datetime = at(2017, 11, 16)) -> Offer:
+OPENED, PLACED = at(2017, 11, 16), at(2018, 6, 15)
+
+
+def opened(terms: Terms = TERMS, when: datetime = OPENED) -> Offer:
     made = OpenOffer(**MAKER, slug="car", terms=terms).decide(World(when, "OFFER")).offer
     assert made is not None
     return made
@@ -46,13 +49,13 @@ def opened(terms: Terms = TERMS, when: datetime = at(2017, 11, 16)) -> Offer:
 class Case:
     """One reservation and its offer; `now` is moved by hand. Every act is checked against the ledger."""
 
-    now: datetime = at(2018, 6, 15)
+    now: datetime = PLACED
     offer: Offer = field(default_factory=opened)
     counters: Counters = field(default_factory=lambda: Counters({}, 0))
     state: Reservation | None = None
     acts: list[Act] = field(default_factory=list)
     duties: list[str] = field(default_factory=list)
-    policy: Policy = Policy()
+    policy: Policy = field(default_factory=Policy)
 
     def do(self, command: Command) -> list[str]:
         """The types of the acts that it came to. Raises Refusal."""
@@ -122,7 +125,9 @@ class Case:
         self.do(Place(**HOLDER, **{**given, **changed}))
         return self
 
-    def pay(self, minor: int = 500_000, rail: str = "card", currency: str = "USD", reference: str = "") -> list[str]:
+    def pay(
+        self, minor: int = 500_000, rail: str = "card", currency: str = "USD", reference: str = ""
+    ) -> list[str]:
         said = reference or f"{rail}-{len(self.acts)}"
         by = STRIPE if rail == "card" else MAKER
         return self.do(ReceiveDeposit(**by, number="N", paid=Paid(rail, minor, currency, said, self.now)))

@@ -99,7 +99,9 @@ def test_ibans_are_read_as_people_write_them(iban: str) -> None:
     assert accounts.check_iban(iban) == iban.replace(" ", "").upper()
 
 
-@pytest.mark.parametrize("iban", ["FR1420041010050500013M02607", "DE8937040044053201300", "XX00", "", "FR" + "1" * 25])
+@pytest.mark.parametrize(
+    "iban", ["FR1420041010050500013M02607", "DE8937040044053201300", "XX00", "", "FR" + "1" * 25]
+)
 def test_ibans_with_a_slip_are_refused(iban: str) -> None:
     with pytest.raises(Invalid):
         accounts.check_iban(iban)
@@ -418,7 +420,9 @@ def test_a_later_window_is_a_slip_and_a_slip_needs_a_reason() -> None:
     later = Window(date(2021, 1, 1), date(2021, 12, 31))
     assert code(case, ReviseOffer(**MAKER, slug="car", terms=_with(case, window=later))) == "offer-later"
     assert code(case, SlipPromise(**MAKER, slug="car", window=later, why=" ")) == "why"
-    assert code(case, SlipPromise(**MAKER, slug="car", window=case.offer.current.window, why="x")) == "not-later"
+    assert (
+        code(case, SlipPromise(**MAKER, slug="car", window=case.offer.current.window, why="x")) == "not-later"
+    )
 
 
 def _with(case: Case, **changed: Any) -> Any:

@@ -93,7 +93,9 @@ def test_reservations_and_offers_refuse_what_is_not_in_the_table() -> None:
 
 
 def test_an_act_is_held_against_its_row() -> None:
-    good = Act(0, at(2020, 1, 1), "promise.answered", 1, "customer", {"slip": 3, "answer": "accept", "via": "portal"})
+    good = Act(
+        0, at(2020, 1, 1), "promise.answered", 1, "customer", {"slip": 3, "answer": "accept", "via": "portal"}
+    )
     acts.check(good, "reservation")
     for bad in (
         replace(good, type="promise.forgotten"),
@@ -119,7 +121,13 @@ def test_every_field_has_a_class_and_every_act_says_through_which_door() -> None
 def test_entries_have_one_text() -> None:
     rows = (Entry("bank", "customer/K/deposit", 5, "EUR"), Entry("customer/K/deposit", "sales", 5, "EUR"))
     assert from_text(to_text(rows)) == rows and from_text("") == ()
-    for bad in ("bank bank 5 EUR", "bank sales 0 EUR", "bank sales -5 EUR", "bank sales 05 EUR", "bank sales 5"):
+    for bad in (
+        "bank bank 5 EUR",
+        "bank sales 0 EUR",
+        "bank sales -5 EUR",
+        "bank sales 05 EUR",
+        "bank sales 5",
+    ):
         with pytest.raises(ValueError):
             from_text(bad)
 

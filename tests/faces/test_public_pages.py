@@ -154,7 +154,11 @@ def test_links_are_bound_to_purpose_and_time(book: clock.ManualClock) -> None:
     portal, confirm = links.make("portal", number), links.make("account", number, "1")
     assert browser().get(f"/link/{confirm}/").status_code == 410
     assert browser().get(f"/account/confirm/{portal}/").status_code == 410
-    for forged in (portal[:-1] + ("A" if portal[-1] != "A" else "B"), portal.replace(number, "3BB0-J47G-5"), "x"):
+    for forged in (
+        portal[:-1] + ("A" if portal[-1] != "A" else "B"),
+        portal.replace(number, "3BB0-J47G-5"),
+        "x",
+    ):
         assert browser().get(f"/link/{forged}/").status_code == 410
     book.advance(timedelta(days=91))
     assert browser().get(f"/link/{portal}/").status_code == 410
@@ -223,7 +227,10 @@ def test_a_slip_is_answered() -> None:
     ("given", "said"),
     [
         ({"iban": "FR1420041010050500013M02607"}, "is not a valid IBAN"),
-        ({"country": "US", "account_number": "12345678", "routing": "021000022"}, "is not a valid routing code"),
+        (
+            {"country": "US", "account_number": "12345678", "routing": "021000022"},
+            "is not a valid routing code",
+        ),
         ({"country": "FR", "account_number": "12345678"}, "is given by its IBAN"),
         ({}, "Please give an IBAN"),
     ],

@@ -56,7 +56,9 @@ def test_places_are_kept(area: str) -> None:
     for each in catalogue(area):
         many = each.id if isinstance(each.id, str) else each.id[1]
         for text in [each.string] if isinstance(each.string, str) else each.string:
-            assert places(text) <= places(many) and (places(many) <= places(text) or isinstance(each.id, tuple)), text
+            assert places(text) <= places(many) and (
+                places(many) <= places(text) or isinstance(each.id, tuple)
+            ), text
 
 
 @pytest.mark.parametrize("area", AREAS)

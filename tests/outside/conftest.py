@@ -10,7 +10,7 @@ from django.conf import settings
 from earnest.book import clock
 from earnest.stripe_double.double import StripeDouble
 from earnest.stripe_double.server import Running, serve
-from tests.scene import book as book  # noqa: PLC0414 - a fixture
+from tests.scene import book as book
 
 SECRET_KEY, WEBHOOK_SECRET = "sk_test_tests", "whsec_tests"
 

@@ -70,7 +70,7 @@ def test_a_page_that_was_not_paid_is_no_deposit(world: World) -> None:
 
 
 def test_a_payment_of_another_book_is_not_taken(world: World) -> None:
-    number, session = paid(world)
+    _, session = paid(world)
     stored = world.double.store.get("session", session)
     assert stored is not None
     stored["metadata"]["origin"] = "other.example"
@@ -268,7 +268,7 @@ def test_a_webhook_that_comes_before_our_own_answer_changes_nothing_twice(
     ],
 )
 def test_a_forged_or_old_webhook_writes_nothing(world: World, forge: Any) -> None:
-    number, _ = paid(world)
+    paid(world)
     body = json.dumps(world.events[0]).encode()
     with pytest.raises(Invalid):
         events.accept(body, forge(body, int(world.clock.now().timestamp())))

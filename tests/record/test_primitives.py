@@ -32,7 +32,18 @@ def test_canonical_agrees_with_rfc8785(value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ['{"b":1,"a":2}', '{"a": 1}', '{"a":1,"a":1}', "1.0", "1e3", "-0", "NaN", "9007199254740992", '"\\u0041"', ""],
+    [
+        '{"b":1,"a":2}',
+        '{"a": 1}',
+        '{"a":1,"a":1}',
+        "1.0",
+        "1e3",
+        "-0",
+        "NaN",
+        "9007199254740992",
+        '"\\u0041"',
+        "",
+    ],
 )
 def test_what_is_not_the_one_text_is_refused(text: str) -> None:
     with pytest.raises(NotCanonical):
@@ -98,7 +109,13 @@ def test_notes_refuse_what_is_not_one() -> None:
     signer = Signer("a.example/receipts", bytes(32))
     note = signer.sign("hello\n")
     assert note == signer.sign("hello\n")
-    for broken in (note + "x\n", note.replace("\u2014 ", "- "), note.rstrip("\n"), "hello\n", note + note.split("\n\n")[1]):
+    for broken in (
+        note + "x\n",
+        note.replace("\u2014 ", "- "),
+        note.rstrip("\n"),
+        "hello\n",
+        note + note.split("\n\n")[1],
+    ):
         with pytest.raises(BadNote):
             open_note(broken, [signer.verifier])
     with pytest.raises(BadNote):
@@ -116,7 +133,9 @@ def test_a_receipt_is_bound_to_its_key() -> None:
 
 
 def test_a_leaf_reads_back_and_no_other_bytes_do() -> None:
-    leaf = chain.Leaf(b"k" * 32, 0, b"p" * 32, "deposit.received", 1, "bank", "2018-06-15T09:30:00Z", {}, (b"c" * 32,))
+    leaf = chain.Leaf(
+        b"k" * 32, 0, b"p" * 32, "deposit.received", 1, "bank", "2018-06-15T09:30:00Z", {}, (b"c" * 32,)
+    )
     raw = chain.leaf_bytes(leaf)
     assert chain.read_leaf(raw) == leaf
     for before, after in (
@@ -153,4 +172,8 @@ def test_the_record_needs_nothing_but_the_standard_library_and_cryptography() ->
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
                 top = name.split(".")[0]
-                assert top in sys.stdlib_module_names or top == "cryptography" or name.startswith("earnest.record")
+                assert (
+                    top in sys.stdlib_module_names
+                    or top == "cryptography"
+                    or name.startswith("earnest.record")
+                )

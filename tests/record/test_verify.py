@@ -154,6 +154,11 @@ def test_exit_codes_of_the_command(tmp_path: Path) -> None:
     assert _run(str(whole), "--key", make.SIGNER.vkey).returncode == 0
     assert _run(str(whole), "--key", make.OTHER.vkey).returncode == 1
     assert _run(str(cut)).returncode == 1
-    for bad in (_run(str(broken)), _run(str(tmp_path / "missing")), _run(), _run(str(whole), "--key", "nonsense")):
+    for bad in (
+        _run(str(broken)),
+        _run(str(tmp_path / "missing")),
+        _run(),
+        _run(str(whole), "--key", "nonsense"),
+    ):
         assert bad.returncode == 2 and "Traceback" not in bad.stderr
     assert json.loads(_run(str(cut), "--json").stdout)["errors"][0]["code"] == "count"

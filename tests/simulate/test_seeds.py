@@ -50,7 +50,9 @@ def test_it_notices_a_cent(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same run with a core that keeps a cent of each cancellation is broken."""
     honest = cancel.comes_back
     monkeypatch.setattr(
-        cancel, "comes_back", lambda state, quantity: [(p, m - 1) for p, m in honest(state, quantity) if m > 1]
+        cancel,
+        "comes_back",
+        lambda state, quantity: [(p, m - 1) for p, m in honest(state, quantity) if m > 1],
     )
     with pytest.raises(Broken):
         _run(7, 200)

@@ -1,6 +1,6 @@
 """Makes the story files that every verifier is held against: valid ones, and one for each attack.
 
-    PYTHONPATH=src:. python -m tests.vectors.make        writes them again; the same bytes each time
+PYTHONPATH=src:. python -m tests.vectors.make        writes them again; the same bytes each time
 """
 
 import json
@@ -114,7 +114,12 @@ def _resigned(file: dict[str, Any]) -> None:
 
 
 def _erased() -> tuple[Row, ...]:
-    gone: Row = ("erasure.done", "maker", "2026-04-01T08:00:00Z", {"class": "identity", "erased": {"0": ["name"]}})
+    gone: Row = (
+        "erasure.done",
+        "maker",
+        "2026-04-01T08:00:00Z",
+        {"class": "identity", "erased": {"0": ["name"]}},
+    )
     return (*ACTS, gone)
 
 
@@ -148,7 +153,9 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "speaker-edited": (lambda: changed(_edit_leaf(2, "customer", "maker")), 1, "chain"),
     "impossible-date": (lambda: changed(_edit_leaf(4, "2026-03-31", "2026-02-31")), 1, "leaf"),
     "foreign-act": (
-        lambda: changed(lambda f: f["acts"].__setitem__(4, json.loads(story(number="K7QF-2M9X-X"))["acts"][4])),
+        lambda: changed(
+            lambda f: f["acts"].__setitem__(4, json.loads(story(number="K7QF-2M9X-X"))["acts"][4])
+        ),
         1,
         "foreign-act",
     ),
@@ -156,16 +163,32 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], int, str]] = {
     "value-edited": (lambda: changed(_reopen(1, "amount_minor", 400000)), 1, "value"),
     "values-exchanged": (lambda: changed(_exchange_openings), 1, "value"),
     "value-of-no-field": (lambda: changed(_reopen(1, "discount", 1)), 1, "unknown-field"),
-    "value-not-base64": (lambda: changed(lambda f: f["acts"][1]["open"].update(amount_minor="%%%")), 1, "disclosure"),
+    "value-not-base64": (
+        lambda: changed(lambda f: f["acts"][1]["open"].update(amount_minor="%%%")),
+        1,
+        "disclosure",
+    ),
     "head-edited": (lambda: changed(lambda f: f.update(head=b64(bytes(32)))), 1, "head"),
-    "note-edited": (lambda: changed(lambda f: f.update(note=f["note"].replace("12:00:00", "13:00:00"))), 1, "signature"),
+    "note-edited": (
+        lambda: changed(lambda f: f.update(note=f["note"].replace("12:00:00", "13:00:00"))),
+        1,
+        "signature",
+    ),
     "note-by-another-key": (lambda: changed(_resigned), 1, "signature"),
-    "note-with-trailing-words": (lambda: changed(lambda f: f.update(note=f["note"] + "and more\n")), 1, "signature"),
+    "note-with-trailing-words": (
+        lambda: changed(lambda f: f.update(note=f["note"] + "and more\n")),
+        1,
+        "signature",
+    ),
     "unknown-member": (lambda: changed(lambda f: f.update(comment="trust me")), 1, "members"),
     "missing-member": (lambda: changed(lambda f: f.pop("head")), 1, "members"),
     "unknown-version": (lambda: changed(lambda f: f.update(earnest="story/v9")), 1, "unknown-version"),
     "no-acts": (lambda: changed(lambda f: f.update(acts=[])), 1, "no-acts"),
-    "member-twice": (lambda: story().replace(b'"number":', b'"number":"A","number":', 1), 1, "not-strict-json"),
+    "member-twice": (
+        lambda: story().replace(b'"number":', b'"number":"A","number":', 1),
+        1,
+        "not-strict-json",
+    ),
     "leaf-with-spaces": (lambda: changed(_edit_leaf(4, '"by":"maker"', '"by": "maker"')), 1, "leaf"),
     "lone-surrogate": (lambda: story().replace(b'"log":', b'"x":"\\ud800","log":'), 1, "not-strict-json"),
     "number-as-float": (lambda: changed(_edit_leaf(4, '"seq":4', '"seq":4.0')), 1, "leaf"),

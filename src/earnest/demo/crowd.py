@@ -89,7 +89,14 @@ GROUPS = (
         at(2025, 6, 2, 12),
         at(2026, 3, 29, 18),
         "FR DE BE",
-        (("paid", 14), ("lapsed", 3), ("late money", 1), ("unpaid yet", 2), ("to pay by hand", 2), ("being paid", 1)),
+        (
+            ("paid", 14),
+            ("lapsed", 3),
+            ("late money", 1),
+            ("unpaid yet", 2),
+            ("to pay by hand", 2),
+            ("being paid", 1),
+        ),
         (("transfer", 145_000, 4),),
     ),
     Group(

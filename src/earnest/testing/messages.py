@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from babel.messages.extract import extract_python
 from django.utils.translation.template import templatize
@@ -34,9 +34,10 @@ def in_file(path: Path) -> Iterator[Message]:
     source = path.read_text()
     if path.suffix != ".py":
         source = templatize(source, origin=str(path))
-    for _, name, said, _ in extract_python(BytesIO(source.encode()), list(KEYWORDS), [], {}):
+    found: Any = extract_python(BytesIO(source.encode()), list(KEYWORDS), [], {})  # type: ignore[arg-type]
+    for _, name, said, _ in found:
         parts = said if isinstance(said, tuple) else (said,)
-        wanted = KEYWORDS.get(name or "", None) or (1,)
+        wanted = KEYWORDS[name] or (1,)
         chosen = [parts[place - 1] for place in wanted if place <= len(parts)]
         if chosen and all(isinstance(part, str) and part for part in chosen):
             yield (chosen[0], chosen[1]) if len(chosen) == 2 else chosen[0]

@@ -147,7 +147,9 @@ def slip(page: Page, demo: Demo) -> None:
     page.get_by_role("button", name=re.compile("Slip, and write")).click()
 
 
-def test_reserve_pay_slip_cancel_refund_story_verify(page: Page, browser: Browser, demo: Demo, tmp_path: Path) -> None:
+def test_reserve_pay_slip_cancel_refund_story_verify(
+    page: Page, browser: Browser, demo: Demo, tmp_path: Path
+) -> None:
     words = {"lang": "en", "offer": "Strada bicycle", "reserve": "Reserve a place"}
     number = reserve(page, demo, words)
     pay(page, demo, "declined", "4000 0000 0000 0002")
