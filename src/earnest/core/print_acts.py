@@ -10,13 +10,14 @@ _INTRODUCTION = """\
 
 This file is printed by `python -m earnest.core.print_acts` and held equal by a test.
 
-An act is something that happened to one subject, for ever. Its name, fields and bytes are hashed, signed and published, so a
-row below never changes; what must differ is a new version. `by` is who says it; who exactly, and through which door, are
-the fields `person` and `via`, which every act has. `at` is when it was committed; what the world says is `happened_at`.
+An act is something that happened to one subject, for ever. Its name, fields and bytes are hashed, signed and
+published, so a row below never changes; what must differ is a new version. `by` is who says it; who exactly, and
+through which door, are the fields `person` and `via`, which every act has. `at` is when it was committed; what the
+world says is `happened_at`.
 
 Each field belongs to a class of personal data: *money* (sums and terms of the contract, which bookkeeping law keeps),
-*identity*, *contact*, *bank*, *text*. Each class has a key of its own per person; destroying it erases the fields, and the
-record still verifies. A field with a question mark may be missing. How to add an act: `adding-an-act.md`.
+*identity*, *contact*, *bank*, *text*. Each class has a key of its own per person; destroying it erases the fields,
+and the record still verifies. A field with a question mark may be missing. How to add an act: `adding-an-act.md`.
 """
 
 

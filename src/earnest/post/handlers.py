@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
-from email.message import EmailMessage
+from dataclasses import dataclass
 from email.utils import parseaddr
+from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import get_connection
 
 from earnest.book import clock, door, duties, mode, models, outbox, reads
 from earnest.core.commands.ask_deposit import next_instalment
@@ -15,10 +16,11 @@ from earnest.core.commands.record_mail import RecordMail
 from earnest.core.commands.refund import EndHold
 from earnest.core.commands.release import Release
 from earnest.core.commands.slip_promise import TellSlip
-from earnest.core.refusals import Refused
-from earnest.core.reservation import CONFIRMED, PLACED, Contact
-from earnest.post.letters import TO_OPERATORS, About
-from earnest.post.message import build, message_id
+from earnest.core.refusals import Refusal, Refused
+from earnest.core.reservation import CONFIRMED, PLACED, Contact, Reservation
+from earnest.post.letters import TO_OPERATORS, About, Overtaken
+from earnest.post.message import Undeliverable, build, message_id
+from earnest.post.parcel import Parcel
 from earnest.rails.outward import outward
 
 log = logging.getLogger(__name__)
@@ -27,52 +29,63 @@ PAGE = 100
 BY_WORKER = {"by": "system", "via": "worker", "person": "worker"}
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Who a mail is for."""
+
+    to: str
+    language: str
+    is_holder: bool
+
+
+def reader(template: str, state: Reservation) -> Reader | None:
+    """The holder, or the maker's own people; nobody where the address was erased."""
+    if template in TO_OPERATORS:
+        return Reader(parseaddr(settings.EARNEST.mail_from)[1], settings.LANGUAGE_CODE, False)
+    contact = state.contact
+    return Reader(contact.email, contact.language, True) if isinstance(contact, Contact) else None
+
+
 @duties.handles("mail")
 def write(duty: duties.Leased) -> None:
     """Make the mail, keep it, hand it over, and record that it went; each step once, whatever dies in between."""
     number, template = duty.payload["number"], duty.payload["template"]
     state = reads.reservation(number)
-    about = About(state, reads.offer(state.offer).offer, dict(duty.payload))
-    operators = template in TO_OPERATORS
-    contact = state.contact
-    if not operators and not isinstance(contact, Contact):
-        return  # the address was erased; there is nobody to write to
-    to = parseaddr(settings.EARNEST.mail_from)[1] if operators else contact.email  # type: ignore[union-attr]
-    language = settings.LANGUAGE_CODE if operators else contact.language  # type: ignore[union-attr]
-    raw = outbox.kept(duty.key)
-    if raw is None:
-        seq = duty.payload.get("seq")
-        receipt = reads.receipt("reservation", number, seq)
-        raw = build(template, duty.key, about, to, language, receipt).as_bytes()
-        outbox.keep(duty.key, number, template, language, message_id(duty.key), raw)
-    if not mode.current().is_demo:
-        _hand_over(raw, to)
+    to = reader(template, state)
+    if to is None:
+        return
+    try:
+        raw = outbox.kept(duty.key) or _make(duty, state, to)
+    except Overtaken as why:
+        log.info("%s is not written: %s", duty.key, why)
+        return
+    except Undeliverable as error:
+        raise duties.Park(str(error)) from None
+    mails = models.Mail.objects.filter(key=duty.key)
+    if not mode.current().is_demo and not mails.filter(status="sent").exists():
+        try:
+            _hand_over(raw, to.to)
+        except (OSError, SMTPException) as error:
+            mails.update(error=str(error)[:500])
+            raise
     outbox.sent(duty.key, clock.now())
-    if not operators:
-        _record(number, template, duty.key, raw, to)
+    if to.is_holder:
+        _record(number, template, duty.key, raw, to.to)
+
+
+def _make(duty: duties.Leased, state: Reservation, to: Reader) -> bytes:
+    number, template = duty.payload["number"], duty.payload["template"]
+    about = About(state, reads.offer(state.offer).offer, dict(duty.payload))
+    receipt = reads.receipt("reservation", number, duty.payload.get("seq"))
+    raw = build(template, duty.key, about, to.to, to.language, receipt).as_bytes()
+    outbox.keep(duty.key, number, template, to.language, message_id(duty.key), raw)
+    return raw
 
 
 def _hand_over(raw: bytes, to: str) -> None:
     """To Django's mail backend, which takes the exact bytes."""
     with outward():
-        get_connection(fail_silently=False).send_messages([_Exact(raw, to)])
-
-
-class _Exact(EmailMultiAlternatives):
-    """A message that is sent as it was kept, byte for byte."""
-
-    def __init__(self, raw: bytes, to: str) -> None:
-        super().__init__(from_email=settings.EARNEST.mail_from, to=[to])
-        self.raw = raw
-
-    def message(self) -> EmailMessage:  # type: ignore[override]
-        """What the backend asks for."""
-        from email import message_from_bytes
-        from email.policy import SMTP
-
-        parsed = message_from_bytes(self.raw, policy=SMTP)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
+        get_connection(fail_silently=False).send_messages([Parcel(raw, to)])
 
 
 def _record(number: str, template: str, key: str, raw: bytes, to: str) -> None:
@@ -121,7 +134,14 @@ def release(duty: duties.Leased) -> None:
 @duties.handles("hold_over")
 def hold_over(duty: duties.Leased) -> None:
     """The hold on a new account is over."""
-    door.do_one(EndHold(**BY_WORKER, number=duty.payload["number"], refund=duty.payload["refund"]))
+    number, n = duty.payload["number"], duty.payload["refund"]
+    try:
+        door.do_one(EndHold(**BY_WORKER, number=number, refund=n))
+    except Refused as refusal:
+        refund = reads.reservation(number).refund(n)
+        if refusal.code != "hold-runs" or refund is None or refund.until is None:
+            raise
+        raise duties.Later(refund.until) from None
 
 
 @duties.handles("tell_slip")
@@ -138,6 +158,9 @@ def tell_slip(duty: duties.Leased) -> None:
         outcomes = door.do(
             [door.Request(TellSlip(**BY_WORKER, number=number, slip=payload["slip"])) for _, number in page]
         )
+        for outcome in outcomes:
+            if isinstance(outcome, Refusal):
+                raise outcome  # who was told is not told again, and nobody is passed over
         told = sum(isinstance(outcome, door.Done) for outcome in outcomes)
         payload |= {"after": page[-1][0], "told": payload.get("told", 0) + told}
         duties.advance(duty, payload, clock.now())

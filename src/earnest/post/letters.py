@@ -12,12 +12,17 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from earnest.book import links
+from earnest.book import links, reads
+from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.offer import Offer
 from earnest.core.refund import Refund
 from earnest.core.reservation import BankDetails, Contact, Reservation
 from earnest.post.words import day, moment, money, window
+
+
+class Overtaken(Exception):
+    """What the letter would have said is no longer so, and another letter says what is."""
 
 
 @dataclass
@@ -52,6 +57,11 @@ class About:
         if found is None:
             raise ValueError("no such refund")
         return found
+
+    @property
+    def act(self) -> Act:
+        """The act that the letter is about."""
+        return reads.acts("reservation", self.state.number)[int(self.payload["seq"])].act
 
     def portal(self, page: str = "") -> str:
         """A link that opens the reservation; `page` names one inside it."""
@@ -121,8 +131,15 @@ def deposit_received(about: About) -> Letter:
         )
     elif state.status == "paid up":
         paragraphs.append(_("All deposits are paid. There is nothing to do until we write to you."))
+    back = [refund for refund in state.refunds if refund.cause == about.payload["seq"]]
+    if back and state.status not in ("lapsed", "cancelled"):
+        paragraphs.append(
+            _("That is more than was asked, or in another currency. What is too much goes back to you.")
+        )
+    facts = _facts(about) + [(_("Comes back"), _comes_back(refund)) for refund in back]
+    facts += [(_("Leaves us by"), moment(refund.due_at)) for refund in back[:1]]
     subject = _("Deposit received: %(number)s") % {"number": state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
 
 
 def slipped(about: About) -> Letter:
@@ -179,8 +196,14 @@ def lapsed(about: About) -> Letter:
         % {"title": about.title},
         _("You owe nothing. You are welcome to reserve again."),
     ]
+    back = [refund for refund in about.state.refunds if refund.cause == about.payload["seq"]]
+    facts = [(_("Comes back"), _comes_back(refund)) for refund in back]
+    if back:
+        paragraphs.append(
+            _("All of the money below leaves us by %(due)s at the latest.") % {"due": moment(back[0].due_at)}
+        )
     subject = _("Your reservation has lapsed: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
 
 
 def cancelled(about: About) -> Letter:
@@ -217,7 +240,8 @@ def cancelled(about: About) -> Letter:
 def taken_back(about: About) -> Letter:
     """A cancellation was taken back."""
     paragraphs = [
-        _("Your reservation of “%(title)s” stands again, at its old place.") % {"title": about.title}
+        _("Your reservation of “%(title)s” stands again, at its old place.") % {"title": about.title},
+        _("Your deposits stay with us for it, and nothing is refunded. You can cancel again at any time."),
     ]
     subject = _("Cancellation taken back: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
@@ -225,7 +249,9 @@ def taken_back(about: About) -> Letter:
 
 def refund_sent(about: About) -> Letter:
     """Money has left; arriving is another matter."""
-    sent = next(each for each in about.state.refunds if each.sent_seq == about.payload["seq"])
+    sent = next((each for each in about.state.refunds if each.sent_seq == about.payload["seq"]), None)
+    if sent is None:
+        raise Overtaken("it came back and was sent again")
     facts = [
         (_("Amount"), money(sent.amount_minor, sent.currency)),
         (_("Sent on"), moment(sent.sent_at or sent.owed_at)),
@@ -244,7 +270,13 @@ def refund_sent(about: About) -> Letter:
 
 def refund_returned(about: About) -> Letter:
     """A correction: what had left came back."""
-    corrected = about.payload["seq"]
+    act = about.act
+    refund = about.state.refund(act.int("refund"))
+    assert refund is not None
+    facts = [
+        (_("Amount"), money(refund.amount_minor, refund.currency)),
+        (_("Act that is corrected"), str(act.int("said"))),
+    ]
     paragraphs = [
         _(
             "We wrote to you that a refund had left. It has come back to us, so that no longer holds: the money is owed to you again."
@@ -254,7 +286,6 @@ def refund_returned(about: About) -> Letter:
         ),
     ]
     subject = _("A correction: your refund came back, %(number)s") % {"number": about.state.number}
-    facts = [(_("Act that is corrected"), str(corrected))]
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
 
 
@@ -267,6 +298,7 @@ def account_needed(about: About) -> Letter:
         _(
             "Please tell us a bank account in your reservation. Never send it by mail: an account in a mail is not used."
         ),
+        _("There is no last day for this: it stays owed to you until it is paid."),
     ]
     subject = _("Where shall your refund go? %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
@@ -293,7 +325,7 @@ def refund_held(about: About) -> Letter:
 
 def account_given(about: About) -> Letter:
     """Somebody gave an account; only the address of record can confirm it."""
-    account = about.state.accounts[-1]
+    account = next(each for each in about.state.accounts if each.n == about.act.int("account"))
     token = links.make("account", about.state.number, str(account.n), days=14)
     paragraphs = [
         _("A bank account ending in %(end)s was given for refunds of your reservation.")
@@ -307,7 +339,7 @@ def account_given(about: About) -> Letter:
 
 def account_confirmed(about: About) -> Letter:
     """The account is confirmed."""
-    account = next(each for each in about.state.accounts if each.confirmed_at)
+    account = next(each for each in about.state.accounts if each.n == about.act.int("account"))
     paragraphs = [
         _("The bank account ending in %(end)s is confirmed for refunds.") % {"end": _end(account.details)}
     ]

@@ -1,5 +1,6 @@
 """One mail as bytes: text and HTML, the same each time for the same duty, with the receipt at its foot."""
 
+import hashlib
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -10,28 +11,30 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from earnest.book import clock, mode
-from earnest.post.letters import LETTERS, About
+from earnest.core.reservation import LIVING
+from earnest.post.letters import LETTERS, TO_OPERATORS, About
 
 BOUNDARY = "earnest-{}"
 
 
+class Undeliverable(ValueError):
+    """An address that no mail server of ours can write to."""
+
+
 def build(template: str, key: str, about: About, to: str, language: str, receipt: str) -> EmailMessage:
-    """The message. Raises ValueError for a header that would break in two."""
+    """The message. Raises ValueError for a header that would break in two, Undeliverable for such an address."""
     with translation.override(language):
         letter = LETTERS[template](about)
-        words = {
-            "letter": letter,
-            "receipt": receipt,
-            "number": about.state.number,
-            "maker": maker(),
-            "lang": language,
-        }
-        words["cancel"] = about.portal("cancel")
+        words = {"letter": letter, "number": about.state.number, "maker": maker(), "lang": language}
+        # What opens a reservation, or proves it, is its holder's and nobody else's.
+        if template not in TO_OPERATORS:
+            words["receipt"] = receipt
+            words["cancel"] = about.portal("cancel") if about.state.status in LIVING else ""
         text = render_to_string("post/letter.txt", words)
         html = render_to_string("post/letter.html", words)
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(maker(), addr_spec=parseaddr(settings.EARNEST.mail_from)[1])
-    message["To"] = Address(addr_spec=to)
+    message["To"] = Address(addr_spec=deliverable(to))
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = message_id(key)
@@ -44,6 +47,18 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
     return message
 
 
+def deliverable(address: str) -> str:
+    """The address as every mail server understands it (RFC 5890 for its domain). Raises Undeliverable."""
+    local, _, domain = address.rpartition("@")
+    try:
+        domain = domain.encode("idna").decode()
+    except UnicodeError:
+        raise Undeliverable("the domain of the address is none") from None
+    if not local.isascii() or not local.isprintable():
+        raise Undeliverable("the address has letters that mail servers do not agree on")
+    return f"{local}@{domain}"
+
+
 def message_id(key: str) -> str:
     """The same for the same duty, so that a mail sent twice is one mail to whoever receives it."""
     return f"<{hash_of(key):x}@{mode.origin()}>"
@@ -51,8 +66,6 @@ def message_id(key: str) -> str:
 
 def hash_of(key: str) -> int:
     """A number from a duty's key."""
-    import hashlib
-
     return int.from_bytes(hashlib.sha256(key.encode()).digest()[:10], "big")
 
 
