@@ -39,9 +39,10 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
     message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = message_id(key)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = language
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
+    # Only now: Python moves what is of the content into the first part when there comes a second.
+    message["Content-Language"] = language
     # A boundary that is drawn at random would make every copy of a mail another one.
     message.set_boundary(BOUNDARY.format(abs(hash_of(key))))
     return message
