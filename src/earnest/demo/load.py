@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,9 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import translation
 
-from earnest.book import beginning, clock, ids, keys, mode
+from earnest.book import beginning, clock, ids, keys, mode, policy
 from earnest.config import DEMO_ORIGIN, DEMO_STRIPE
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
@@ -55,7 +57,7 @@ def load(progress: Progress) -> None:
     before, quiet.level = quiet.level, logging.ERROR
     _durable(False)
     try:
-        with clock.using(manual), ids.using(ids.SeededIds(SEED)), _served(double):
+        with clock.using(manual), ids.using(ids.SeededIds(SEED)), _same_everywhere(), _served(double):
             beginning.begin(DEMO_ORIGIN, "demo", MAKER)
             stage = Stage(manual, double)
             _plan(stage, numbers)
@@ -94,6 +96,31 @@ def _plan(stage: Stage, numbers: dict[str, str]) -> None:
 def _operators() -> None:
     for name in OPERATORS:
         User.objects.create_user(name, f"{name}@corvane.example", PASSWORD, is_staff=True)
+
+
+@contextmanager
+def _same_everywhere() -> Iterator[None]:
+    """What settings could change is as it is by default, so that the bytes do not depend on port or taste.
+
+    Links in mails of the past lead to the default address; they have run out anyway.
+    """
+    before = settings.EARNEST
+    settings.EARNEST = replace(
+        before,
+        base_url="http://127.0.0.1:8000",
+        mail_from=f"reservations@{DEMO_ORIGIN}",
+        card_hold_minutes=30,
+        transfer_hold_days=10,
+        refund_pause_minutes=60,
+        account_limit_major=1000,
+    )
+    policy.current.cache_clear()
+    try:
+        with translation.override("en"):
+            yield
+    finally:
+        settings.EARNEST = before
+        policy.current.cache_clear()
 
 
 @contextmanager

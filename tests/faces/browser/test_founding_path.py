@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -213,6 +214,22 @@ def test_on_a_phone_in_french(browser: Browser, demo: Demo) -> None:
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow == 0
     context.close()
+
+
+def acts_of(data: Path) -> list[tuple[bytes, str]]:
+    """Leaf hash and time of every act that the load made, in its order."""
+    with sqlite3.connect(data / "demo" / "earnest.sqlite3") as database:
+        return database.execute(
+            "SELECT leaf_hash, at FROM act WHERE at <= '2026-03-31 12:00:00' ORDER BY id"
+        ).fetchall()
+
+
+def test_the_demonstration_is_the_same_bytes_each_time(demo: Demo, tmp_path: Path) -> None:
+    again = Demo("", "", demo.env | {"EARNEST_DATA": str(tmp_path), "EARNEST_PORT": str(free_ports())})
+    loaded = again.run("demo", "--json")
+    assert loaded.returncode == 0, loaded.stderr
+    one, other = acts_of(Path(demo.env["EARNEST_DATA"])), acts_of(tmp_path)
+    assert len(other) > 2000 and one[: len(other)] == other
 
 
 def test_what_the_demonstration_holds(demo: Demo) -> None:
