@@ -246,7 +246,7 @@ def test_a_webhook_that_comes_before_our_own_answer_changes_nothing_twice(
     def late(number: str, n: int, answer: Any) -> None:
         for event in world.events:
             if event["type"] == "refund.created":
-                refunds.follow(number, event["data"]["object"]["id"])
+                refunds.follow(event["data"]["object"]["id"])
         real(number, n, answer)
 
     monkeypatch.setattr(refunds, "report", lambda *args: monkeypatch.undo() or late(*args))

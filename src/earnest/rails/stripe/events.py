@@ -11,10 +11,10 @@ from django.db import IntegrityError, transaction
 
 from earnest.book import clock, duties, mode, models
 from earnest.core.commands.base import Duty
-from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid
-from earnest.rails.stripe import checkout, refunds
-from earnest.rails.stripe.client import plain
+from earnest.rails.outward import outward
+from earnest.rails.stripe import asking, checkout, refunds
+from earnest.rails.stripe.client import client
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +27,9 @@ def accept(body: bytes, signature: str) -> None:
     _verify(body, signature)
     try:
         event = json.loads(body)
-        event_id, type, object_id = event["id"], event["type"], event["data"]["object"]["id"]
-        about = plain(event["data"]["object"].get("metadata"))
+        event_id, type = str(event["id"]), str(event["type"])
+        # What has no name of its own (a balance) is taken too, or Stripe would send it for three days.
+        object_id = str(event["data"]["object"].get("id") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         raise _forged() from None
     if bool(event.get("livemode")) != (mode.current().mode == "live"):
@@ -41,7 +42,7 @@ def accept(body: bytes, signature: str) -> None:
         received_at=now,
         body_hash=hashlib.sha256(body).hexdigest(),
     )
-    payload = {"type": type, "object": object_id, "number": about.get("number", "")}
+    payload = {"type": type, "object": object_id}
     try:
         with transaction.atomic():
             row.save()
@@ -54,17 +55,24 @@ def accept(body: bytes, signature: str) -> None:
 def act_on(duty: duties.Leased) -> None:
     """Fetch what the event spoke of, as it is now, and report it; the event's own words are not relied on."""
     type, object_id = duty.payload["type"], duty.payload["object"]
-    try:
-        if type == "checkout.session.completed":
-            checkout.collect(object_id)
-        elif type == "payment_intent.succeeded":
-            checkout.collect_intent(object_id)
-        elif type.startswith("refund."):
-            number = parse(duty.payload["number"])
-            if number:
-                refunds.follow(number, object_id)
-    except checkout.Mismatch as error:
-        raise duties.Park(str(error)) from None
+    if type in ("checkout.session.completed", "checkout.session.async_payment_succeeded"):
+        checkout.collect_if_paid(object_id)
+    elif type == "payment_intent.succeeded":
+        checkout.collect_intent(object_id)
+    elif type.startswith("refund.") or type == "charge.refund.updated":
+        refunds.follow(object_id)
+    elif type == "charge.refunded":
+        _refunds_of(object_id)
+    elif type == "charge.dispute.created":
+        raise duties.Park(f"a customer disputes a payment at their bank: {object_id}")
+
+
+def _refunds_of(charge_id: str) -> None:
+    with outward():
+        charge = client().v1.charges.retrieve(charge_id)
+    intent = charge.payment_intent
+    for refund in asking.made_of(intent if isinstance(intent, str) else intent.id) if intent else []:
+        refunds.heard(refund)
 
 
 def _verify(body: bytes, signature: str) -> None:

@@ -1,32 +1,27 @@
 """A refund goes back to its card: written down, asked for once, and then only asked about.
 
-The idempotency key is made of the refund and its attempt. An answer that never came is *unknown*: it is asked about
-on a written schedule and never sent again. Only when Stripe has no such refund, an hour and more after it was asked
-for, is it taken as never begun.
+The idempotency key is made of the refund and its attempt. An answer that never came is *unknown*: `asking` asks
+about it on a written schedule, and it is never sent again.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import stripe
 
-from earnest.book import clock, door, duties, mode, reads
-from earnest.core.commands.base import Duty
+from earnest.book import clock, door, duties, mode, models, reads
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
-from earnest.core.refund import OWED, REQUESTED, UNKNOWN, Refund
+from earnest.core.numbers import parse
+from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING, Refund
 from earnest.core.refusals import Refused
 from earnest.core.reservation import Payment
 from earnest.rails.outward import outward
+from earnest.rails.stripe import schedule
 from earnest.rails.stripe.client import client, plain, when
 
 log = logging.getLogger(__name__)
-
-#: When an answer that never came is asked about, after the request; then once a day, with an alarm.
-ASK_AFTER: Final = (timedelta(minutes=5), timedelta(hours=1), timedelta(hours=6), timedelta(days=1))
-#: Nothing found this long after the request: it never began.
-NEVER_BEGAN: Final = timedelta(hours=1)
 
 _STATUS: Final = {
     "succeeded": "sent",
@@ -35,8 +30,17 @@ _STATUS: Final = {
     "failed": "refused",
     "canceled": "refused",
 }
+#: With these Stripe holds the money, or has let it go.
+_MOVING: Final = ("sent", "pending", "action")
 #: Errors with which Stripe says that no refund was made and none will be: the next route is tried.
 _FINAL: Final = (stripe.InvalidRequestError, stripe.CardError)
+#: Among them those that mean that the money has gone back already, by a hand or a bank that is not ours.
+_GONE: Final = ("charge_already_refunded", "charge_disputed")
+ELSEWHERE: Final = "gone-elsewhere"
+
+
+class Astray(duties.Park):
+    """Stripe has let money go in a way that this book does not know of; a person must look before it pays twice."""
 
 
 @duties.handles("refund")
@@ -47,6 +51,7 @@ def refund_is_due(duty: duties.Leased) -> None:
     if refund is None or refund.route != "card":
         return
     if refund.status == OWED:
+        client()  # where cards are not set up it stays owed, and the duty says so
         try:
             door.do_one(RequestRefund(by="system", via="worker", person="worker", number=number, refund=n))
         except Refused as refusal:
@@ -61,6 +66,7 @@ def refund_is_due(duty: duties.Leased) -> None:
 
 def send_now(number: str, n: int, person: str) -> None:
     """An operator sends a refund before its pause is over. Raises Refusal."""
+    client()
     door.do_one(RequestRefund(by="maker", via="console", person=person, number=number, refund=n))
     send(number, n)
 
@@ -75,15 +81,15 @@ def send(number: str, n: int) -> None:
                     "payment_intent": payment.reference,
                     "amount": refund.amount_minor,
                     "reason": "requested_by_customer",
-                    "metadata": _about(number, refund),
+                    "metadata": about(number, refund),
                 },
                 {"idempotency_key": f"{mode.origin()}/{number}/refund/{n}/{refund.attempt}"},
             )
     except _FINAL as error:
-        _report(number, refund, "refused", why=_word(error.code or "refused"))
-        return
-    except Refused as refusal:
-        _report(number, refund, "refused", why=refusal.code)
+        if error.code in _GONE or error.param == "amount":
+            _unknown(number, refund, ELSEWHERE)
+        else:
+            tell(number, refund, "refused", why=_word(error.code or "refused"))
         return
     except Exception as error:  # whatever went wrong, the money may be on its way
         log.warning("refund %s/%s: no answer: %s", number, n, error)
@@ -93,96 +99,57 @@ def send(number: str, n: int) -> None:
 
 
 def report(number: str, n: int, answer: stripe.Refund) -> None:
-    """Report a refund as Stripe has it now; the same news twice is news once."""
-    refund = _refund(number, n)
+    """Report a refund as Stripe has it now; the same news twice is news once. Raises Astray."""
+    refund, outcome = _refund(number, n), _STATUS.get(str(answer.status), "unknown")
     if refund is None or plain(answer.metadata).get("attempt") != str(refund.attempt):
+        if outcome in _MOVING:
+            raise Astray(
+                f"{answer.id} of {number} is {answer.status}, and is no attempt that this book waits for"
+            )
         return
-    outcome = _STATUS.get(str(answer.status), "unknown")
-    if outcome == "refused" and refund.status not in (REQUESTED, UNKNOWN):
-        outcome = "returned"
     if outcome == "pending":
-        _ask_later(number, refund, clock.now() + ASK_AFTER[1])
-        return
-    _report(
+        schedule.ask_later(number, refund, schedule.ASK_AFTER[1], pending=True)
+    elif outcome == "refused" and refund.status not in (REQUESTED, UNKNOWN):
+        outcome = "returned"
+    tell(
         number,
         refund,
         outcome,
         reference=answer.id,
         why=_word(str(getattr(answer, "failure_reason", None) or answer.status)),
-        happened_at=min(when(answer.created), clock.now()) if outcome == "sent" else clock.now(),
+        happened_at=_sent_at(number, refund, answer) if outcome == "sent" else clock.now(),
     )
+    _look_after(number, n, answer, outcome)
 
 
-@duties.handles("ask_refund")
-def ask(duty: duties.Leased) -> None:
-    """Ask Stripe what came of a refund; never send it again."""
-    number, n = duty.payload["number"], duty.payload["refund"]
-    refund = _refund(number, n)
-    asked_at = datetime.fromisoformat(duty.payload["asked_at"])
-    if (
-        refund is None
-        or refund.attempt != duty.payload["attempt"]
-        or refund.status not in (REQUESTED, UNKNOWN)
-    ):
-        return
-    found = find(number, refund)
-    if found is not None:
-        report(number, n, found)
-        after = _refund(number, n)
-        if after is not None and after.status in (REQUESTED, UNKNOWN):
-            raise duties.Later(_next_ask(asked_at))
-    elif clock.now() - asked_at >= NEVER_BEGAN:
-        _report(number, refund, "refused", why="never-begun")
-    else:
-        raise duties.Later(_next_ask(asked_at))
-
-
-def find(number: str, refund: Refund) -> stripe.Refund | None:
-    """The refund of this very attempt among those that Stripe made of the payment."""
-    payment = reads.reservation(number).payment(refund.payment)
-    if payment is None:
-        return None
-    with outward():
-        made = client().v1.refunds.list({"payment_intent": payment.reference, "limit": 100})
-    about = _about(number, refund)
-    return next((each for each in made.data if plain(each.metadata) == about), None)
-
-
-def follow(number: str, refund_id: str) -> None:
-    """An event spoke of a refund: fetch it again and report it."""
+def follow(refund_id: str) -> None:
+    """An event spoke of a refund: fetch it again and report it. Raises Astray."""
     with outward():
         answer = client().v1.refunds.retrieve(refund_id)
-    n = plain(answer.metadata).get("refund", "")
-    if n.isdigit():
+    heard(answer)
+
+
+def heard(answer: stripe.Refund) -> None:
+    """News of a refund, whoever made it: one of a payment of ours that we did not ask for is an alarm."""
+    said = plain(answer.metadata)
+    number, n = parse(said.get("number", "")), said.get("refund", "")
+    if said.get("origin") == mode.origin() and number and n.isascii() and n.isdigit():
         report(number, int(n), answer)
+    elif _STATUS.get(str(answer.status)) in _MOVING and _is_ours(answer.payment_intent):
+        raise Astray(f"{answer.id} pays back a payment of this book, which did not ask for it")
 
 
-def _unknown(number: str, refund: Refund, why: str) -> None:
-    if refund.status == REQUESTED:
-        _report(number, refund, "unknown", why=why)
-    _ask_later(number, refund, clock.now() + ASK_AFTER[0])
-
-
-def _ask_later(number: str, refund: Refund, at: datetime) -> None:
-    payload = {
+def about(number: str, refund: Refund) -> dict[str, str]:
+    """What a refund at Stripe says of itself, and is found by."""
+    return {
+        "origin": mode.origin(),
         "number": number,
-        "refund": refund.n,
-        "attempt": refund.attempt,
-        "asked_at": clock.now().isoformat(),
+        "refund": str(refund.n),
+        "attempt": str(refund.attempt),
     }
-    duties.insert([Duty("ask_refund", f"ask_refund/{number}/{refund.n}/{refund.attempt}", at, payload)])
 
 
-def _next_ask(asked_at: datetime) -> datetime:
-    """The next step of the schedule."""
-    now = clock.now()
-    step = next((asked_at + after for after in ASK_AFTER if asked_at + after > now), None)
-    if step is None:
-        log.error("a refund has had no answer for more than a day; asking again tomorrow")
-    return step or now + timedelta(days=1)
-
-
-def _report(
+def tell(
     number: str,
     refund: Refund,
     outcome: str,
@@ -191,6 +158,7 @@ def _report(
     why: str = "",
     happened_at: datetime | None = None,
 ) -> None:
+    """Report an outcome through the door, in our own words."""
     by = "system" if outcome == "unknown" else "provider"
     door.do_one(
         ReportRefund(
@@ -207,13 +175,32 @@ def _report(
     )
 
 
-def _about(number: str, refund: Refund) -> dict[str, str]:
-    return {
-        "origin": mode.origin(),
-        "number": number,
-        "refund": str(refund.n),
-        "attempt": str(refund.attempt),
-    }
+def _look_after(number: str, n: int, answer: stripe.Refund, outcome: str) -> None:
+    """What was told has its next look; what is under way and no longer waited for is an alarm."""
+    refund = _refund(number, n)
+    assert refund is not None
+    if outcome == "sent" and refund.status == SENT:
+        schedule.watch(number, refund, answer.id)
+    elif outcome == "action":
+        schedule.ask_later(number, refund, schedule.ASK_AFTER[-1], pending=True)
+    waited_for = (REQUESTED, UNKNOWN, SENT, ARRIVED)
+    if outcome in _MOVING and refund.status not in waited_for and refund.why != "action":
+        raise Astray(
+            f"{answer.id} of {number} is {answer.status}, and this book holds it to be {refund.status}"
+        )
+
+
+def _sent_at(number: str, refund: Refund, answer: stripe.Refund) -> datetime:
+    """Stripe says when a refund was made. One that had not left then has left by now, and no sooner."""
+    if refund.status == WAITING or schedule.was_pending(number, refund):
+        return clock.now()
+    return min(when(answer.created), clock.now())
+
+
+def _unknown(number: str, refund: Refund, why: str) -> None:
+    if refund.status == REQUESTED:
+        tell(number, refund, "unknown", why=why)
+    schedule.ask_later(number, refund, schedule.ASK_AFTER[0])
 
 
 def _refund(number: str, n: int) -> Refund | None:
@@ -227,6 +214,11 @@ def _with_payment(number: str, n: int) -> tuple[Refund, Payment]:
     if refund is None or payment is None:
         raise ValueError(f"{number} has no refund {n} with a payment")
     return refund, payment
+
+
+def _is_ours(intent: object) -> bool:
+    reference = intent if isinstance(intent, str) else getattr(intent, "id", "")
+    return models.Claim.objects.filter(rail="card", reference=reference).exists()
 
 
 def _word(said: str) -> str:
