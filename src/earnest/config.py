@@ -13,6 +13,7 @@ PREFIX = "EARNEST_"
 BOOK_FILE = "earnest.sqlite3"
 DEMO_ORIGIN = "demo.corvane.example"
 #: Published, like everything of the demonstration: the double's API key and webhook secret.
+DEMO_BANK = "Corvane Works, IBAN FR76 3000 6000 0112 3456 7890 189, BIC EARNFRP1"
 DEMO_STRIPE = ("sk_test_demonstration", "whsec_demonstration")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -40,6 +41,7 @@ class Config:
     stripe_api_base: str
     email_url: str
     mail_from: str
+    bank_account: str
     card_hold_minutes: int
     transfer_hold_days: int
     refund_pause_minutes: int
@@ -184,7 +186,7 @@ SETTINGS = (
         "secret_key",
         "secret",
         "(made once, in keys/secret of the data folder)",
-        "Signs sessions and the links in mails. Whoever knows it can open any reservation.",
+        "Signs sessions and the cookies of the portal. Whoever knows it can open any reservation.",
         _secret,
     ),
     Setting(
@@ -223,6 +225,13 @@ SETTINGS = (
         _email_url,
     ),
     Setting("mail_from", "text", "(reservations@ the origin)", "The sender of every mail.", _text),
+    Setting(
+        "bank_account",
+        "text",
+        "(none: people are asked to write for it)",
+        "Where customers transfer deposits to, in one line: name, IBAN, BIC.",
+        _text,
+    ),
     Setting(
         "card_hold_minutes", "number", "30", "Minutes a place is held for a card payment.", _whole(5, 24 * 60)
     ),
@@ -273,6 +282,7 @@ def _demonstration(values: dict[str, Any]) -> None:
     values["data"] = values["data"] / "demo"
     values["origin"] = DEMO_ORIGIN
     values["stripe_secret_key"], values["stripe_webhook_secret"] = DEMO_STRIPE
+    values["bank_account"] = DEMO_BANK
     values["stripe_api_base"] = f"http://127.0.0.1:{values['port'] + 1}"
 
 

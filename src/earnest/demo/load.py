@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import translation
 
 from earnest.book import beginning, clock, ids, keys, mode, policy
-from earnest.config import DEMO_ORIGIN, DEMO_STRIPE
+from earnest.config import DEMO_BANK, DEMO_ORIGIN, DEMO_STRIPE
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.demo import crowd, founding, offers
@@ -113,6 +113,7 @@ def _same_everywhere() -> Iterator[None]:
         transfer_hold_days=10,
         refund_pause_minutes=60,
         account_limit_major=1000,
+        bank_account=DEMO_BANK,
     )
     policy.current.cache_clear()
     try:

@@ -420,12 +420,16 @@ TO_OPERATORS: Final = ("pay_by_hand",)
 
 def _facts(about: About) -> list[tuple[str, str]]:
     state = about.state
+    part, _minor = next_instalment(state)
     facts = [
         (_("Reservation"), state.number),
         (_("Promised for"), window(state.promised)),
     ]
     for currency, minor in state.deposits().items():
         facts.append((_("Paid"), money(minor, currency)))
+    if part and part.rail == "transfer" and settings.EARNEST.bank_account:
+        facts.append((_("Transfer to"), settings.EARNEST.bank_account))
+        facts.append((_("Reference"), state.number))
     return facts
 
 
