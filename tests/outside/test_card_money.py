@@ -1,17 +1,23 @@
 """Card money through the official SDK against the double over HTTP: paid once, refunded once, whatever happens."""
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
+from django.test import Client
 
 from earnest.book import clock, duties, models
-from earnest.core.refusals import Invalid, Refused
+from earnest.core.numbers import check_symbol
+from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.rails.outward import InsideTransaction, outward
-from earnest.rails.stripe import checkout, events, refunds
+from earnest.rails.stripe import asking, checkout, events, refunds
 from earnest.rails.stripe.client import Unreachable
+from earnest.stripe_double.params import invalid
 from earnest.stripe_double.webhooks import signature
 from tests import scene
 from tests.outside.conftest import WEBHOOK_SECRET, World
@@ -42,6 +48,15 @@ def deliver(world: World, event: dict[str, Any], at: int | None = None, secret: 
     body = json.dumps(event).encode()
     moment = int(world.clock.now().timestamp()) if at is None else at
     events.accept(body, signature(body, secret, moment))
+
+
+def work_on(kind: str) -> None:
+    """Do what is due of one kind."""
+    for duty in duties.claim(clock.now(), "tests"):
+        if duty.kind == kind:
+            duties.run(duty)
+        else:
+            duties.release(duty)
 
 
 def made(world: World) -> list[dict[str, Any]]:
@@ -79,19 +94,79 @@ def test_a_payment_of_another_book_is_not_taken(world: World) -> None:
         checkout.collect(session)
 
 
-def test_unreachable_is_a_sentence_and_nothing_is_lost(world: World) -> None:
+@pytest.mark.parametrize("how", ["429", "drop_before", "timeout_after", "garbage"])
+def test_unreachable_is_a_sentence_and_nothing_is_lost(world: World, how: str) -> None:
     number = place()
-    world.double.faults.fail_next("POST /v1/checkout/sessions", "500")
+    world.double.faults.fail_next("POST /v1/checkout/sessions", how)
     with pytest.raises(Unreachable):
         checkout.start_checkout(number)
     assert state(number).status == "placed"
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    assert len(world.double.store.all("session")) == 1
+    world.double.pay(session, GOOD)
+    assert checkout.collect(session) == number
+
+
+def test_an_answer_that_stripe_stumbled_over_is_asked_for_under_another_key(world: World) -> None:
+    for _ in range(checkout.TRIES):
+        world.double.faults.fail_next("POST /v1/checkout/sessions", "500")
+    number = place()
+    with pytest.raises(Unreachable):
+        checkout.start_checkout(number)
+    world.double.faults.fail_next("POST /v1/checkout/sessions", "500")
+    first = checkout.start_checkout(number)
+    world.double.faults.fail_next("POST /v1/checkout/sessions", "500")
+    assert checkout.start_checkout(number) == first
+
+
+@pytest.mark.parametrize("id", ["", "cs_test_unknown", "../refunds", "pi_1", "cs_" + "a" * 300, "cs_é"])
+def test_a_session_that_is_none_is_said_to_be_none(world: World, id: str) -> None:
+    with pytest.raises(Missing):
+        checkout.collect(id)
+
+
+def test_another_amount_or_currency_than_was_asked_is_recorded_as_what_came(world: World) -> None:
+    number = place()
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    intent = world.double.pay(session, GOOD)["payment_intent"]
+    stored = world.double.store.get("intent", intent)
+    assert stored is not None
+    world.double.store.put("intent", stored | {"amount_received": 123_456, "currency": "usd"})
+    checkout.collect(session)
+    [payment] = state(number).payments
+    assert (payment.amount_minor, payment.currency) == (123_456, "USD")
+    assert state(number).owed_back() == {"USD": 123_456} and state(number).status == "placed"
+
+
+def test_money_for_a_reservation_that_is_not_here_is_an_alarm_and_writes_nothing(world: World) -> None:
+    _, session = paid(world)
+    unknown = "ZZZZ-ZZZZ-" + check_symbol("ZZZZZZZZ")
+    for kind in ("session", "intent"):
+        for body in world.double.store.all(kind):
+            body["metadata"]["number"] = unknown
+            world.double.store.put(kind, body)
+    before = models.Act.objects.count()
+    with pytest.raises(checkout.Mismatch):
+        checkout.collect(session)
+    deliver(world, world.events[0])
+    work_on("stripe_event")
+    duty = models.Duty.objects.get(kind="stripe_event")
+    assert duty.state == "parked" and unknown in duty.last_error
+    assert models.Act.objects.count() == before
+
+
+def test_live_money_in_a_book_of_trials_is_an_alarm(world: World) -> None:
+    number = place()
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    intent = world.double.store.get("intent", world.double.pay(session, GOOD)["payment_intent"])
+    assert intent is not None
+    world.double.store.put("intent", intent | {"livemode": True})
+    with pytest.raises(checkout.Mismatch):
+        checkout.collect(session)
+    assert state(number).payments == ()
 
 
 def test_a_live_key_never_meets_a_book_that_is_not_live(world: World) -> None:
-    from dataclasses import replace
-
-    from django.conf import settings
-
     settings.EARNEST = replace(settings.EARNEST, stripe_secret_key="sk_live_x")
     with pytest.raises(Unreachable):
         checkout.start_checkout(place())
@@ -135,13 +210,52 @@ def test_a_refund_that_fails_days_later_is_owed_again_and_corrected(world: World
     assert mails.filter(template="refund_returned").exists()
 
 
+def test_a_refund_that_fails_days_later_is_found_out_also_where_no_event_tells(world: World) -> None:
+    number = cancelled(world, LATER)
+    work()
+    assert state(number).refunds[0].status == "sent"
+    for _ in range(8):
+        world.clock.advance(timedelta(days=1))
+        world.double.run_due()
+        work()
+    assert (state(number).refunds[0].status, state(number).refunds[0].why) == ("waiting", "account")
+    assert types(number).count("refund.corrected") == 1
+
+
+def test_what_has_left_is_watched_for_a_month_and_then_no_more(world: World) -> None:
+    number = cancelled(world)
+    work()
+    for _ in range(5):
+        world.clock.advance(timedelta(days=8))
+        work()
+    watch = models.Duty.objects.get(key=f"ask_refund/{number}/1/1/watch")
+    assert watch.state == "done" and state(number).refunds[0].status == "sent"
+
+
 def test_a_pending_refund_is_asked_about_until_it_has_left(world: World) -> None:
     number = cancelled(world, SLOW)
     work()
     assert state(number).refunds[0].status == "requested"
     world.clock.advance(timedelta(hours=2))
     work()
-    assert state(number).refunds[0].status == "sent"
+    refund = state(number).refunds[0]
+    # Not when it was made, which was before it left.
+    assert (refund.status, refund.sent_at) == ("sent", world.clock.now())
+    assert made(world)[0]["created"] < world.clock.now().timestamp()
+
+
+def test_a_refund_that_stays_pending_is_asked_about_every_day(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    number = cancelled(world, STUCK)
+    for _ in range(10):
+        world.clock.advance(timedelta(hours=12))
+        work()
+    assert state(number).refunds[0].status == "requested"
+    duty = models.Duty.objects.get(kind="ask_refund")
+    assert duty.state == "waiting" and duty.attempts == 0
+    assert duty.due_at <= world.clock.now() + timedelta(days=1)
+    assert "no answer for more than a day" in caplog.text
 
 
 def test_a_refund_that_waits_for_the_customer_is_waiting_and_goes_on(world: World) -> None:
@@ -152,6 +266,118 @@ def test_a_refund_that_waits_for_the_customer_is_waiting_and_goes_on(world: Worl
     deliver(world, world.events[-1])
     work()
     assert state(number).refunds[0].status == "sent"
+
+
+def test_a_refund_that_waited_for_the_customer_is_asked_about_where_no_event_tells(world: World) -> None:
+    number = cancelled(world, ACTION)
+    work()
+    world.double.set_refund(made(world)[0]["id"], "canceled")
+    world.clock.advance(timedelta(days=1))
+    work()
+    refund = state(number).refunds[0]
+    assert (refund.status, refund.why) == ("waiting", "account")
+
+
+def test_where_cards_are_not_set_up_any_more_it_stays_owed_and_says_so(world: World) -> None:
+    number = cancelled(world)
+    settings.EARNEST = replace(settings.EARNEST, stripe_secret_key="")
+    work()
+    duty = models.Duty.objects.get(kind="refund")
+    assert state(number).refunds[0].status == "owed"
+    assert (duty.state, duty.attempts) == ("waiting", 1) and "not set up" in duty.last_error
+
+
+def test_none_is_believed_only_when_it_is_said_twice(world: World) -> None:
+    number = cancelled(world)
+    world.double.faults.fail_next("POST /v1/refunds", "drop_before")
+    work()
+    # Nobody asked for half a day; the first asking alone settles nothing.
+    world.clock.advance(timedelta(hours=12))
+    work()
+    assert state(number).refunds[0].status == "unknown"
+    world.clock.advance(timedelta(days=1))
+    work()
+    assert state(number).refunds[0].status == "waiting"
+    assert "refund.refused" in types(number)
+
+
+# --- money that went back by another hand is never paid a second time by ours
+
+
+def outside(world: World, number: str, minor: int = 500_000) -> None:
+    """Somebody refunds in Stripe's own pages."""
+    intent = state(number).payments[0].reference
+    world.double.create_refund({"payment_intent": intent, "amount": str(minor)})
+
+
+@pytest.mark.parametrize("minor", [500_000, 100_000])
+def test_what_was_refunded_in_stripes_own_pages_is_an_alarm_and_not_paid_again(
+    world: World, minor: int
+) -> None:
+    number = cancelled(world)
+    outside(world, number, minor)
+    for _ in range(10):
+        work()
+        world.clock.advance(timedelta(hours=6))
+    refund = state(number).refunds[0]
+    assert (refund.status, refund.why) == ("unknown", "gone-elsewhere")
+    assert models.Duty.objects.get(kind="ask_refund").state == "parked"
+    assert "refund.owed" in types(number) and types(number).count("refund.owed") == 1
+
+
+def test_an_event_of_a_refund_that_nobody_here_asked_for_is_an_alarm(world: World) -> None:
+    number, _ = paid(world)
+    outside(world, number)
+    for event in world.events[-2:]:
+        deliver(world, event)
+    work()
+    found = models.Duty.objects.filter(kind="stripe_event")
+    assert {duty.state for duty in found} == {"parked"} and len(found) == 2
+
+
+def test_a_refund_of_somebody_elses_payment_is_none_of_our_business(world: World) -> None:
+    intent = world.double.seed_paid_intent(amount=700, currency="eur", card=GOOD, created=0, metadata={})
+    world.double.create_refund({"payment_intent": intent})
+    for event in world.events:
+        deliver(world, event)
+    work()
+    assert {duty.state for duty in models.Duty.objects.filter(kind="stripe_event")} == {"done"}
+
+
+def test_a_refund_that_turns_up_after_it_was_held_never_to_have_begun_is_an_alarm(world: World) -> None:
+    number = cancelled(world)
+    refund = state(number).refunds[0]
+    world.double.faults.fail_next("POST /v1/refunds", "drop_before")
+    for minutes in (5, 55, 60):
+        work()
+        world.clock.advance(timedelta(minutes=minutes))
+    assert state(number).refunds[0].status == "waiting"
+    about = refunds.about(number, replace(refund, attempt=1))
+    world.double.create_refund({"payment_intent": state(number).payments[0].reference, "metadata": about})
+    before = types(number)
+    deliver(world, world.events[-2])
+    work()
+    assert models.Duty.objects.get(kind="stripe_event").state == "parked"
+    assert types(number) == before
+
+
+def test_a_disputed_payment_is_an_alarm_and_not_refunded_by_bank(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = cancelled(world)
+
+    def disputed(params: dict[str, Any]) -> dict[str, Any]:
+        raise invalid("Charge has been charged back; cannot issue a refund.", code="charge_disputed")
+
+    monkeypatch.setattr(world.double, "create_refund", disputed)
+    for _ in range(4):
+        work()
+        world.clock.advance(timedelta(hours=2))
+    assert state(number).refunds[0].why == "gone-elsewhere"
+    assert models.Duty.objects.get(kind="ask_refund").state == "parked"
+
+
+# --- answers that never come
 
 
 @pytest.mark.parametrize("how", ["timeout_after", "garbage", "500", "429", "drop_before"])
@@ -275,11 +501,89 @@ def test_a_forged_or_old_webhook_writes_nothing(world: World, forge: Any) -> Non
     assert models.Event.objects.count() == 0
 
 
+@pytest.mark.parametrize("type", ["balance.available", "customer.created", "charge.dispute.closed"])
+def test_an_event_that_says_nothing_to_us_is_taken_and_done(world: World, type: str) -> None:
+    deliver(
+        world,
+        {"id": f"evt_{type}", "type": type, "livemode": False, "data": {"object": {"object": "balance"}}},
+    )
+    work()
+    assert models.Duty.objects.get(kind="stripe_event").state == "done"
+
+
+def test_a_dispute_is_for_a_person_to_see(world: World) -> None:
+    event = {"id": "evt_1", "type": "charge.dispute.created", "data": {"object": {"id": "dp_1"}}}
+    deliver(world, event)
+    work()
+    assert models.Duty.objects.get(kind="stripe_event").state == "parked"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "refund.created", "data": {"object": {"id": "re_1"}}},
+        {"id": "evt_1", "data": {"object": {"id": "re_1"}}},
+        {"id": "evt_1", "type": "refund.created", "data": {"object": []}},
+        {"id": "evt_1", "type": "refund.created", "livemode": True, "data": {"object": {"id": "re_1"}}},
+        [1, 2],
+        "text",
+    ],
+)
+def test_a_signed_event_that_is_malformed_or_live_writes_nothing(world: World, event: Any) -> None:
+    with pytest.raises(Invalid):
+        deliver(world, event)
+    assert models.Event.objects.count() == models.Duty.objects.filter(kind="stripe_event").count() == 0
+
+
+def test_a_session_that_is_complete_and_not_paid_yet_waits_for_its_own_event(world: World) -> None:
+    number = place()
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    world.double.pay(session, GOOD)
+    stored = world.double.store.get("session", session)
+    assert stored is not None
+    world.double.store.put("session", stored | {"payment_status": "unpaid"})
+    completed = next(each for each in world.events if each["type"] == "checkout.session.completed")
+    deliver(world, completed)
+    work()
+    assert state(number).status == "placed"
+    world.double.store.put("session", stored)
+    deliver(world, completed | {"id": "evt_later", "type": "checkout.session.async_payment_succeeded"})
+    work()
+    assert state(number).status == "confirmed"
+
+
+def test_an_event_three_days_late_is_still_true(world: World) -> None:
+    number = cancelled(world, LATER)
+    work()
+    late = list(world.events)
+    world.clock.advance(timedelta(days=6))
+    world.double.run_due()
+    for event in late:
+        deliver(world, event)
+    work()
+    # What happened since is what is fetched.
+    assert state(number).refunds[0].why == "account"
+    assert len(state(number).payments) == 1
+
+
+def test_over_http_a_webhook_is_taken_with_200_and_refused_with_400(world: World) -> None:
+    paid(world)
+    body = json.dumps(world.events[0])
+    header = signature(body.encode(), WEBHOOK_SECRET, int(world.clock.now().timestamp()))
+    anybody = Client(enforce_csrf_checks=True)
+
+    def post(signed: str) -> int:
+        headers = {"stripe-signature": signed}
+        return anybody.post(
+            "/hooks/stripe/", body, content_type="application/json", headers=headers
+        ).status_code
+
+    assert [post(""), post(header), post(header), post(header.replace("v1=", "v1=0"))] == [400, 200, 200, 400]
+    assert models.Event.objects.count() == 1
+    assert anybody.get("/hooks/stripe/").status_code == 405
+
+
 def test_an_empty_secret_accepts_nothing(world: World) -> None:
-    from dataclasses import replace
-
-    from django.conf import settings
-
     paid(world)
     settings.EARNEST = replace(settings.EARNEST, stripe_webhook_secret="")
     with pytest.raises(Invalid):
@@ -297,11 +601,22 @@ def test_an_event_whose_payment_is_of_another_book_is_parked(world: World) -> No
     assert models.Duty.objects.get(kind="stripe_event").state == "parked"
 
 
-@pytest.mark.django_db(transaction=False)
 def test_no_call_outward_inside_a_transaction(world: World) -> None:
     with pytest.raises(InsideTransaction), transaction.atomic(), outward():
         pass
     assert not connection.needs_rollback
+    number, session = paid(world)
+    intent = state(number).payments[0].reference
+    cancel(number)
+    calls: tuple[Callable[[], object], ...] = (
+        lambda: checkout.collect(session),
+        lambda: checkout.collect_intent(intent),
+        lambda: refunds.follow("re_1"),
+        lambda: asking.made_of(intent),
+    )
+    for call in calls:
+        with pytest.raises(InsideTransaction), transaction.atomic():
+            call()
 
 
 def test_the_double_and_our_ledger_agree(world: World) -> None:

@@ -1,0 +1,166 @@
+"""Card money where processes die and several hands reach for the same refund, on a database whose commits are real."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from earnest.book import clock, duties, models, rebuild
+from earnest.rails.stripe import checkout, events, refunds
+from earnest.stripe_double.webhooks import signature
+from tests import scene
+from tests.book.conftest import real_database as real_database
+from tests.book.databases import environment
+from tests.outside.conftest import SECRET_KEY, WEBHOOK_SECRET, World
+from tests.scene import cancel, place, state, types, work
+
+WORKER = Path(__file__).with_name("worker_process.py")
+GOOD = "4242424242424242"
+
+
+@pytest.fixture
+def book(real_database: str) -> Iterator[clock.ManualClock]:
+    """The book of the other tests, committed."""
+    yield scene.begin()
+    scene.finish()
+
+
+@pytest.fixture
+def number(world: World) -> str:
+    """Paid by card and cancelled an hour ago; nothing of what is due has been done."""
+    number = place()
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    world.double.pay(session, GOOD)
+    checkout.collect(session)
+    cancel(number)
+    world.clock.advance(timedelta(hours=1))
+    return number
+
+
+def start(world: World, address: str, folder: Path) -> "subprocess.Popen[str]":
+    env = environment(address, folder) | {
+        "EARNEST_ORIGIN": "tests.example",
+        "EARNEST_STRIPE_SECRET_KEY": SECRET_KEY,
+        "EARNEST_STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
+        "EARNEST_STRIPE_API_BASE": world.running.url,
+        "PYTHONPATH": os.pathsep.join(["src", *sys.path]),
+    }
+    command = [sys.executable, str(WORKER), world.clock.now().isoformat()]
+    return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True, cwd=WORKER.parents[2])
+
+
+def killed(worker: "subprocess.Popen[str]") -> bool:
+    out, _ = worker.communicate(timeout=60)
+    return worker.returncode == -9 and out == ""
+
+
+def settle(world: World) -> None:
+    """Another worker, until nothing is left to ask."""
+    for _ in range(6):
+        world.clock.advance(timedelta(minutes=40))
+        work()
+
+
+def test_a_worker_killed_after_stripe_did_it_has_refunded_once(
+    world: World, number: str, real_database: str, tmp_path: Path
+) -> None:
+    worker: list[subprocess.Popen[str]] = []
+
+    def kill(event: dict[str, Any]) -> None:
+        if event["type"] == "refund.created":
+            worker[0].kill()
+
+    world.double.on_event = kill
+    worker.append(start(world, real_database, tmp_path))
+    assert killed(worker[0])
+    assert state(number).refunds[0].status == "requested"
+    settle(world)
+    made = world.double.store.all("refund")
+    assert [each["amount"] for each in made] == [500_000]
+    assert state(number).refunds[0].status == "sent"
+    assert types(number).count("refund.requested") == types(number).count("refund.sent") == 1
+    assert types(number).count("mail.sent") == len({each.key for each in models.Mail.objects.all()})
+    assert list(rebuild.differences()) == []
+
+
+def test_a_worker_killed_before_stripe_heard_of_it_sends_nothing_later(
+    world: World, number: str, real_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker: list[subprocess.Popen[str]] = []
+    real = world.double.faults.take
+
+    def take(route: str) -> str:
+        if route == "POST /v1/refunds":
+            worker[0].kill()
+            return "drop_before"
+        return real(route)
+
+    monkeypatch.setattr(world.double.faults, "take", take)
+    worker.append(start(world, real_database, tmp_path))
+    assert killed(worker[0])
+    assert state(number).refunds[0].status == "requested"
+    settle(world)
+    assert world.double.store.all("refund") == []
+    assert (state(number).refunds[0].status, state(number).refunds[0].why) == ("waiting", "account")
+    assert list(rebuild.differences()) == []
+
+
+def together(*asks: Callable[[], Any]) -> list[Any]:
+    """All at one moment; what each got, errors too."""
+    barrier = Barrier(len(asks))
+
+    def one(ask: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait(30)
+            return ask()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(asks)) as threads:
+        return list(threads.map(one, asks))
+
+
+def test_operators_and_workers_reaching_for_one_refund_make_one(world: World, number: str) -> None:
+    def by(person: str) -> Callable[[], Any]:
+        return lambda: refunds.send_now(number, 1, person)
+
+    def sweep(name: str) -> Callable[[], Any]:
+        return lambda: duties.run_due(clock.now(), name)
+
+    together(by("operator:ana"), by("operator:ben"), sweep("one"), sweep("two"))
+    settle(world)
+    assert len(world.double.store.all("refund")) == 1
+    assert state(number).refunds[0].status == "sent"
+    assert types(number).count("refund.requested") == 1
+
+
+def test_one_event_delivered_many_times_at_once_is_taken_once(world: World, number: str) -> None:
+    body = json.dumps(world.events[0]).encode()
+    header = signature(body, WEBHOOK_SECRET, int(world.clock.now().timestamp()))
+    got = together(*[lambda: events.accept(body, header)] * 6)
+    assert got == [None] * 6
+    assert models.Event.objects.count() == models.Duty.objects.filter(kind="stripe_event").count() == 1
+
+
+def test_the_browser_and_the_webhook_bring_one_payment_once(world: World) -> None:
+    number = place()
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    paid = world.double.pay(session, GOOD)
+    together(
+        lambda: checkout.collect(session),
+        lambda: checkout.collect(session),
+        lambda: checkout.collect_intent(str(paid["payment_intent"])),
+    )
+    assert types(number).count("deposit.received") == 1
+    assert state(number).status == "confirmed"
