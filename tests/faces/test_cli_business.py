@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from earnest.book import clock, models
+from earnest.book import clock, mode, models
 from tests import scene
 from tests.scene import place, state
 
@@ -107,6 +107,13 @@ def test_check_says_which_refund_nobody_pays(capsys: pytest.CaptureFixture[str])
     models.Duty.objects.filter(kind="refund").delete()
     assert run("check", "refunds") == 1
     assert "no duty pays it" in capsys.readouterr().out
+
+
+def test_without_a_book_a_command_says_how_to_open_one(capsys: pytest.CaptureFixture[str]) -> None:
+    models.Book.objects.all().delete()
+    mode.forget()
+    assert run("story", "3BB0-J47G-5") == 3
+    assert "`./earnest open` opens one" in capsys.readouterr().err
 
 
 def test_check_says_which_guard_is_gone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.utils import OperationalError, ProgrammingError
 
+from earnest.book.mode import NoBook
 from earnest.cli import BAD_USAGE, DOES_NOT_HOLD, REFUSED
 from earnest.core import refusals
 
@@ -73,7 +74,7 @@ class Command(BaseCommand):
         options = vars(self.create_parser(argv[0], argv[1]).parse_args(argv[2:]))
         try:
             self.execute(**options)
-        except (Failure, refusals.Refusal, CommandError) as error:
+        except (Failure, refusals.Refusal, CommandError, NoBook) as error:
             self._end(str(error), exit_code(error), options)
         except (OperationalError, ProgrammingError) as error:
             if settings.DEBUG or not is_missing_database(error):
@@ -98,7 +99,7 @@ def exit_code(error: Exception) -> int:
     """The exit code that a failure ends a command with."""
     if isinstance(error, Failure):
         return error.exit_code
-    if isinstance(error, refusals.Refused | refusals.Forbidden):
+    if isinstance(error, refusals.Refused | refusals.Forbidden | NoBook):
         return REFUSED
     return BAD_USAGE
 
