@@ -343,6 +343,28 @@ def test_without_an_account_it_waits_and_goes_on_by_itself() -> None:
     assert "refund.owed" in case.account()
 
 
+def test_the_clock_runs_anew_once_the_customer_has_said_where_to_pay() -> None:
+    case = owed_by_bank(given=False)
+    promised = case.held.refunds[0].due_at
+    case.later(days=5)
+    case.account()
+    assert promised < case.now
+    assert case.held.refunds[0].due_at == case.now + timedelta(hours=24)
+
+
+def test_a_card_that_refuses_does_not_move_the_deadline() -> None:
+    case = Case().place()
+    case.account()
+    case.pay()
+    case.later(days=4)
+    case.cancel()
+    promised = case.held.refunds[0].due_at
+    requested(case)
+    case.later(hours=1)
+    report(case, "refused")
+    assert case.held.refunds[0].due_at == promised
+
+
 def test_an_account_that_sent_it_back_is_not_tried_again() -> None:
     case = owed_by_bank()
     requested(case)

@@ -6,6 +6,7 @@ of record, in the holder's own name and under the limit; any other is held, and 
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from earnest.core import entries
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
@@ -70,7 +71,7 @@ def reroute(chapter: Chapter, n: int) -> None:
         cause=refund.cause,
         route=HAND,
         source=refund.source,
-        due_at=text(max(refund.due_at, chapter.world.now)),
+        due_at=text(_clock_again(chapter, refund)),
         legal_due_at=text(refund.legal_due_at),
         from_at=text(refund.from_at),
         account=account.n,
@@ -119,6 +120,12 @@ def _next_step(chapter: Chapter, n: int, seq: int) -> None:
         chapter.duty("hold_over", f"{n}/{held.seq}", until, refund=n)
     else:
         chapter.duty("mail", f"operators/{n}/{seq}", template="pay_by_hand", refund=n, seq=seq)
+
+
+def _clock_again(chapter: Chapter, refund: Refund) -> datetime:
+    """Our promise as it was, or anew where it ran out while the money could not leave (it came back, or waited)."""
+    now = chapter.world.now
+    return refund.due_at if refund.due_at > now else now + chapter.world.policy.refund_promise
 
 
 def _was_held(refund: Refund, account: Account, chapter: Chapter) -> bool:
