@@ -12,6 +12,8 @@ from earnest.core.commands.base import Command
 from earnest.core.refusals import Invalid
 
 KEY_FIELD: Final = "once"
+#: More digits than any number in a form has; Python refuses to read very long ones.
+MOST_DIGITS: Final = 6
 
 
 def fresh_key() -> str:
@@ -23,10 +25,21 @@ def run(request: HttpRequest, command: Command, actor: str = "holder:0") -> door
     """Carry out a command from a form. Raises Refusal."""
     key = request.POST.get(KEY_FIELD, "")
     if not 16 <= len(key) <= 64:
-        raise Invalid("form-incomplete", "This form is incomplete; please load the page again.")
+        raise incomplete()
     sent = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     body = hashlib.sha256(json.dumps(sent).encode()).hexdigest()
     return door.do_one(command, door.Idempotency(actor, request.path, key, body))
+
+
+def incomplete() -> Invalid:
+    """What the page itself put into the form did not come back with it."""
+    return Invalid("form-incomplete", "This form is incomplete; please load the page again.")
+
+
+def whole(written: str) -> int:
+    """A whole number from a form; -1, which no rule accepts, for anything else."""
+    fits = written.isascii() and written.isdecimal() and len(written) <= MOST_DIGITS
+    return int(written) if fits else -1
 
 
 def holder(number: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.encoding import escape_uri_path
 
 from earnest.book import clock, mode
 
@@ -17,5 +18,12 @@ def book(request: HttpRequest) -> dict[str, Any]:
         "book_mode": mode.current().mode,
         "now": clock.now(),
         "languages": settings.LANGUAGES,
-        "this_page": request.get_full_path(),
+        "this_page": this_page(request),
     }
+
+
+def this_page(request: HttpRequest) -> str:
+    """Where to come back to after another language was chosen: here, without the language in the address."""
+    query = request.GET.copy()
+    query.pop("lang", None)
+    return escape_uri_path(request.path) + (f"?{query.urlencode()}" if query else "")

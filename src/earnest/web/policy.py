@@ -16,6 +16,9 @@ View = TypeVar("View", bound=Callable[..., HttpResponse])
 #: provider: a machine whose signature the view checks. api: a bearer key, checked by the API.
 POLICIES: Final = ("public", "holder", "operator", "provider", "api")
 
+#: What these show is one person's: no cache on the way and no shared computer keeps it.
+PRIVATE: Final = ("holder", "operator")
+
 
 def policy(name: str) -> Callable[[View], View]:
     """Declare who may use a view, and see to it. Raises ValueError for an unknown or empty policy."""
@@ -25,7 +28,10 @@ def policy(name: str) -> Callable[[View], View]:
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            return _GUARDS[name](request, kwargs) or view(request, *args, **kwargs)
+            response = _GUARDS[name](request, kwargs) or view(request, *args, **kwargs)
+            if name in PRIVATE:
+                response.headers.setdefault("Cache-Control", "private, no-store")
+            return response
 
         guarded.policy = name  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]

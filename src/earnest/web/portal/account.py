@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from earnest.book import links
@@ -14,14 +15,15 @@ from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import BankDetails
 from earnest.web.acting import fresh_key, holder, run
+from earnest.web.forms import PublicForm, countries
 from earnest.web.policy import policy
 from earnest.web.portal.access import let_in
+from earnest.web.portal.doors import stale
 from earnest.web.portal.views import frame, the
 from earnest.web.sentences import sentence, status
-from earnest.web.storefront.forms import countries
 
 
-class AccountForm(forms.Form):
+class AccountForm(PublicForm):
     """An IBAN, or country, number and routing code; which of them is needed is the core's to say."""
 
     holder_name = forms.CharField(label=_("Name on the account"), max_length=140)
@@ -30,10 +32,13 @@ class AccountForm(forms.Form):
     account_number = forms.CharField(label=_("Account number"), max_length=60, required=False)
     routing = forms.CharField(label=_("Routing code"), max_length=30, required=False)
 
+    HELP = {"routing": _("In the United States the nine-digit ABA number.")}  # noqa: RUF012 - read only
+    AUTOCOMPLETE = dict.fromkeys(("holder_name", "iban", "account_number", "routing"), "off")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = countries((get_language() or "en")[:2])  # type: ignore[attr-defined]
-        self.fields["routing"].help_text = _("In the United States the nine-digit ABA number.")
+        self.describe()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,13 +71,14 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "portal/account.html", context, status=status(refusal) if refusal else 422)
 
 
+@cache_control(private=True, no_store=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @policy("public")
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail shows the account; only the button on the page confirms it."""
     read = links.read("account", token)
     if read is None or not read.extra.isdecimal():
-        return render(request, "portal/find.html", {"stale": True}, status=410)
+        return stale(request)
     state = the(read.number)
     account = next((each for each in state.accounts if each.n == int(read.extra)), None)
     details = account.details if account else None

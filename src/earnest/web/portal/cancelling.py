@@ -14,7 +14,7 @@ from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_end
 from earnest.core.refund import ARRIVED, SENT
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
-from earnest.web.acting import holder, run
+from earnest.web.acting import holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal.views import frame, shown, the
 from earnest.web.sentences import sentence, status
@@ -25,12 +25,13 @@ from earnest.web.sentences import sentence, status
 def cancel(request: HttpRequest, number: str) -> HttpResponse:
     """The first click leads here, the second acts. No reason is asked."""
     state = the(number)
-    wanted = request.POST.get("quantity", request.GET.get("quantity", ""))
-    quantity = int(wanted) if wanted.isdecimal() and wanted.isascii() and len(wanted) < 4 else 0
     if request.method != "POST":
         if state.status not in LIVING:
             return redirect("cancelled", number=state.number)
-        return render(request, "portal/cancel.html", _preview(state, quantity))
+        return render(request, "portal/cancel.html", _preview(state, whole(request.GET.get("quantity", ""))))
+    # Saying nothing means all of them; something that is no number must not.
+    wanted = request.POST.get("quantity", "")
+    quantity = (whole(wanted) or -1) if wanted else 0
     try:
         run(request, Cancel(**holder(state.number), quantity=quantity))
     except Refusal as refusal:

@@ -1,7 +1,7 @@
 """Ways in: the link in a mail, and asking for a new one."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from earnest.core.commands.base import Duty
 from earnest.core.numbers import parse
 from earnest.core.refusals import Missing
 from earnest.core.reservation import Contact
+from earnest.web.forms import PublicForm
 from earnest.web.policy import policy
 from earnest.web.portal.access import let_in
 
@@ -22,11 +23,17 @@ EVERY: Final = timedelta(minutes=5)
 PAGES: Final = {"cancel": "cancel"}
 
 
-class FindForm(forms.Form):
+class FindForm(PublicForm):
     """Number and address; both must fit, and the answer is the same either way."""
 
     number = forms.CharField(label=_("Reservation number"), max_length=20)
     email = forms.EmailField(label=_("E-mail that you gave"), max_length=254)
+
+    AUTOCOMPLETE = {"number": "off", "email": "email"}  # noqa: RUF012 - read only
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.describe()
 
 
 @require_http_methods(["GET", "HEAD"])
@@ -35,8 +42,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     """A link from a mail opens the reservation in this browser; it acts on nothing."""
     read = links.read("portal", token)
     if read is None:
-        context = {"form": FindForm(), "stale": True}
-        return render(request, "portal/find.html", context, status=410)
+        return stale(request)
     to = PAGES.get(read.extra, "reservation")
     return let_in(request, redirect(to, number=read.number), read.number)
 
@@ -54,6 +60,11 @@ def find(request: HttpRequest) -> HttpResponse:
     if number:
         _send_link(number, form.cleaned_data["email"])
     return render(request, "portal/find.html", {"sent": True})
+
+
+def stale(request: HttpRequest) -> HttpResponse:
+    """A link that is too old, or not whole: the page on which a new one is asked for."""
+    return render(request, "portal/find.html", {"form": FindForm(), "stale": True}, status=410)
 
 
 def _send_link(number: str, email: str) -> None:

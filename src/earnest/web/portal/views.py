@@ -2,25 +2,29 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, export, mode, reads
+from earnest.book import clock, export, reads
+from earnest.core import statement
 from earnest.core.commands.amend import AcceptVersion
 from earnest.core.commands.answer_slip import AnswerSlip
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.take_back import cannot_take_back, last_ending, refunds_of
 from earnest.core.instants import text
 from earnest.core.numbers import parse
+from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import LIVING, Reservation
-from earnest.web.acting import fresh_key, holder, run
+from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import words
 from earnest.web.sentences import sentence, status
 
-RECENT = 12
+RECENT = 8
 
 
 @require_safe
@@ -39,7 +43,7 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
         {
             "read": read,
             "text": words.said(read.act),
-            "receipt": reads.receipt("reservation", number, read.act.seq),
+            "receipt": reads.receipt("reservation", state.number, read.act.seq),
         }
         for read in reads.acts("reservation", state.number)
     ]
@@ -64,8 +68,7 @@ def answer(request: HttpRequest, number: str, slip: int) -> HttpResponse:
 def version(request: HttpRequest, number: str) -> HttpResponse:
     """The holder accepts a newer version of the offer."""
     state = the(number)
-    wanted = request.POST.get("version", "")
-    command = AcceptVersion(**holder(state.number), version=int(wanted) if wanted.isdecimal() else 0)
+    command = AcceptVersion(**holder(state.number), version=whole(request.POST.get("version", "")))
     try:
         run(request, command)
     except Refusal as refusal:
@@ -109,6 +112,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
     context = frame(state)
     offer = context["offer"]
     part, due_minor = next_instalment(state)
+    plan = statement.plan(state)
     newest = reads.acts("reservation", state.number)
     ending = last_ending(state)
     variant = offer.version(state.version).variant(state.variant)
@@ -118,21 +122,36 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "variant": variant,
         "part": part if state.status in ("placed", "confirmed") else None,
         "due_minor": due_minor,
+        "plan": plan,
+        "next": next((each for each in plan if not each.is_paid), None),
         "paid": sorted(state.deposits().items()),
+        "paid_back": sorted(statement.paid_back(state).items()),
         "owed": sorted(state.owed_back().items()),
         "ending": ending,
         "can_take_back": ending is not None
         and not cannot_take_back(state, ending, refunds_of(state, ending)),
+        "slips": [{"told": told, "why": _why(offer, told.slip)} for told in state.told],
         "unanswered": [told for told in state.told if not told.answer],
         "newer": _newer(state, offer),
         "account": state.accounts[-1] if state.accounts else None,
-        "recent": [{"read": read, "text": words.said(read.act)} for read in reversed(newest[-RECENT:])],
+        "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],
         "acts_total": len(newest),
         "receipt": reads.receipt("reservation", state.number),
-        "origin": mode.origin(),
+        "bank_account": settings.EARNEST.bank_account,
         "as_of": text(clock.now()),
+        "this_page": reverse("reservation", kwargs={"number": state.number}),
     }
     return render(request, "portal/reservation.html", context, status=status(refusal) if refusal else 200)
+
+
+def _recent(told: list[reads.ActRead]) -> list[reads.ActRead]:
+    """The newest acts, the last one first; that mails were sent is told on the page with every act."""
+    return [read for read in reversed(told) if read.act.type != "mail.sent"][:RECENT]
+
+
+def _why(offer: Offer, slip: int) -> str:
+    """The reason of a slip, in the maker's words."""
+    return next((str(each.why) for each in offer.slips if each.seq == slip and each.why), "")
 
 
 def _newer(state: Reservation, offer: Any) -> Any:

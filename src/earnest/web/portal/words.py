@@ -106,7 +106,23 @@ def _held(act: Act) -> str:
 
 
 def _of_refund(sentence: Callable[[], str]) -> Callable[[Act], str]:
-    return lambda act: sentence() % {"n": act.int("refund"), "why": _text(act, "why")}
+    return lambda act: sentence() % {"n": act.int("refund"), "why": _reason(_text(act, "why"))}
+
+
+def _reason(code: str) -> str:
+    """Why a bank or a provider did not do it, for the one who waits for the money."""
+    reasons = {
+        "account-closed": _("the account is closed"),
+        "account-unknown": _("there is no such account"),
+        "name-differs": _("the name does not belong to the account"),
+        "refused-by-bank": _("the bank refused"),
+        "returned-by-holder": _("it was sent back"),
+        "expired-or-canceled-card": _("the card has expired or was cancelled"),
+        "lost-or-stolen-card": _("the card was lost or stolen"),
+        "declined": _("the card's bank declined"),
+        "no-reason-given": _("no reason was given"),
+    }
+    return reasons.get(code, code.replace("-", " "))
 
 
 def _plain(sentence: Callable[[], str]) -> Callable[[Act], str]:

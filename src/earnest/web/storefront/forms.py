@@ -1,37 +1,37 @@
 """The form with which somebody reserves."""
 
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from earnest.book.reads import OfferRead
 from earnest.core.commands.place import MAX_QUANTITY, Place
 from earnest.post.words import money
+from earnest.web.forms import PublicForm, countries
 
 KINDS = (("person", _("for myself")), ("company", _("for a company")))
 
 
-@cache
-def countries(language: str) -> tuple[tuple[str, str], ...]:
-    """ISO 3166-1 countries with their names in a language, by name."""
-    named = {str(code): str(name) for code, name in Locale.parse(language).territories.items()}
-    codes = [
-        code
-        for code in named
-        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "XA", "XB", "QO")
-    ]
-    rows = sorted(((code, named[code]) for code in codes), key=lambda row: row[1])
-    return (("", "—"), *rows)
+class VariantSelect(forms.RadioSelect):
+    """What is sold out is shown and cannot be chosen; who sends it all the same is told so by the core."""
+
+    sold_out: frozenset[str] = frozenset()
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """One choice."""
+        option = super().create_option(*args, **kwargs)
+        if str(option["value"]) in self.sold_out:
+            option["attrs"]["disabled"] = True
+        return option
 
 
-class ReserveForm(forms.Form):
+class ReserveForm(PublicForm):
     """What a reservation needs to know; the rules are the core's."""
 
-    variant = forms.ChoiceField(label=_("Which one"), widget=forms.RadioSelect)
+    variant = forms.ChoiceField(label=_("Which one"), widget=VariantSelect)
     quantity = forms.IntegerField(label=_("How many places"), min_value=1, max_value=MAX_QUANTITY, initial=1)
     name = forms.CharField(label=_("Your name"), max_length=200)
     email = forms.EmailField(label=_("E-mail"), max_length=254)
@@ -46,7 +46,6 @@ class ReserveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     once = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
-    #: The help under a field, and what browsers fill in by themselves.
     HELP = {  # noqa: RUF012 - read only
         "email": _("Everything about your reservation is sent here; it is how we know you."),
         "vat_number": _("Only for a company."),
@@ -58,21 +57,23 @@ class ReserveForm(forms.Form):
         self.read = read
         version = read.offer.current
         self.fields["variant"].choices = [  # type: ignore[attr-defined]
-            (each.code, f"{each.name}, {money(each.price_minor, version.currency)}")
+            (each.code, self._named(each.code, each.name, money(each.price_minor, version.currency)))
             for each in version.variants
-            if read.left_of(each.code) > 0
         ]
+        gone = frozenset(each.code for each in version.variants if not read.left_of(each.code))
+        self.fields["variant"].widget.sold_out = gone
         self.fields["residence"].choices = countries((get_language() or "en")[:2])  # type: ignore[attr-defined]
-        for name, field in self.fields.items():
-            field.help_text = self.HELP.get(name, "")
-            described = [f"{name}-help"] if field.help_text else []
-            if self.is_bound and name in self.errors:
-                described.append(f"{name}-error")
-                field.widget.attrs["aria-invalid"] = "true"
-            if described:
-                field.widget.attrs["aria-describedby"] = " ".join(described)
-            if name in self.AUTOCOMPLETE:
-                field.widget.attrs["autocomplete"] = self.AUTOCOMPLETE[name]
+        self.describe()
+
+    def _named(self, code: str, name: str, price: str) -> str:
+        return f"{name}, {price}" if self.read.left_of(code) else f"{name}, {price} – {_('sold out')}"
+
+    def renew(self, once: str) -> None:
+        """The page's own fields as a fresh page has them, so that what was typed can be sent again."""
+        fresh = QueryDict(mutable=True)
+        fresh.update(self.data)
+        fresh["version"], fresh["once"] = str(self.read.offer.current.version), once
+        self.data = fresh
 
     def command(self, number: str) -> Place:
         """The wish that the form expresses."""

@@ -1,5 +1,7 @@
 """Pages of the storefront."""
 
+from typing import Final
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -8,28 +10,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 from earnest.book import ids, reads
 from earnest.core.offer import CLOSED, OPEN
 from earnest.core.refusals import Missing, Refusal
-from earnest.web.acting import fresh_key, run
+from earnest.web.acting import fresh_key, incomplete, run
 from earnest.web.policy import policy
 from earnest.web.portal.access import let_in
 from earnest.web.sentences import sentence, status
 from earnest.web.storefront.forms import ReserveForm
+
+#: Refusals after which the same form, looked at again, may be sent as it is.
+RENEWED: Final = ("offer-changed", "form-incomplete")
 
 
 @require_safe
 @policy("public")
 def offers(request: HttpRequest) -> HttpResponse:
     """What can be reserved here."""
-    shown = [
-        {"read": read, "text": read.offer.current.text(_language())}
-        for read in reads.offers()
-        if read.offer.status != CLOSED
-    ]
-    past = [
-        {"read": read, "text": read.offer.current.text(_language())}
-        for read in reads.offers()
-        if read.offer.status == CLOSED
-    ]
-    return render(request, "storefront/offers.html", {"offers": shown, "past": past})
+    context: dict[str, list[object]] = {"offers": [], "past": []}
+    for read in reads.offers():
+        shelf = "past" if read.offer.status == CLOSED else "offers"
+        context[shelf].append({"read": read, "text": read.offer.current.text(_language())})
+    return render(request, "storefront/offers.html", context)
 
 
 @require_safe
@@ -55,9 +54,14 @@ def reserve(request: HttpRequest, slug: str) -> HttpResponse:
                 refusal = error
             else:
                 return let_in(request, redirect("reservation", number=done.number), done.number)
+        elif form.lost_something():
+            refusal = incomplete()
+        if refusal and refusal.code in RENEWED:
+            form.renew(fresh_key())
     else:
         first = {"version": read.offer.current.version, "once": fresh_key(), "language": _language()}
-        wanted = request.GET.get("variant", read.offer.current.variants[0].code)
+        free = [each.code for each in read.offer.current.variants if read.left_of(each.code)]
+        wanted = request.GET.get("variant", free[0] if free else "")
         form = ReserveForm(read, initial={**first, "variant": wanted})
     context = _about(read) | {"form": form, "refusal": sentence(refusal) if refusal else ""}
     code = status(refusal) if refusal else 422 if form.is_bound else 200

@@ -32,8 +32,9 @@ def moment(value: datetime | None) -> str:
 
 @register.filter
 def window(value: Window) -> str:
-    """`1 January 2020 – 31 December 2020`."""
-    return words.window(value)
+    """`1 January 2020 – 31 December 2020`; a line may end between the two days and in neither."""
+    first, last = (words.day(each).replace(" ", "\u00a0") for each in (value.start, value.end))
+    return f"{first} – {last}"
 
 
 @register.filter
