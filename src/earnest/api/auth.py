@@ -1,14 +1,20 @@
 """Who asks: a key with scopes, or the holder of one reservation with the token of their link."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
+from ninja.errors import Throttled
 from ninja.security import HttpBearer
 
 from earnest.api import keys
+from earnest.api.gate import PerMinute, count
 from earnest.book import links
 from earnest.core.refusals import Forbidden, Missing
+
+#: Wrong keys from one address, and requests of one holder; a program with a good key is not slowed down.
+WRONG: Final = PerMinute("wrong", 30)
+HOLDERS_MOST: Final = 120
 
 
 @dataclass(frozen=True)
@@ -41,12 +47,18 @@ class Bearer(HttpBearer):
     """`Authorization: Bearer ek_…`, or the token of a portal link."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Any:
-        """The caller, or None for 401."""
+        """The caller, or None for 401. Raises Throttled."""
         row = keys.find(token)
         if row is not None:
             return Caller(f"key:{row.prefix}", frozenset(row.scopes))
         link = links.read("portal", token)
-        return Caller(f"holder:{link.number}", number=link.number) if link else None
+        if link is None:
+            if not WRONG.allow_request(request):
+                raise Throttled(wait=None)
+            return None
+        if count(f"api/holder/{link.number}") > HOLDERS_MOST:
+            raise Throttled(wait=None)
+        return Caller(f"holder:{link.number}", number=link.number)
 
 
 def caller(request: HttpRequest) -> Caller:

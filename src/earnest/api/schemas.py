@@ -1,14 +1,24 @@
 """Bodies of requests and answers. Amounts are whole minor units, instants UTC; unknown members are refused."""
 
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from earnest.book import reads
 from earnest.core.offer import Offer, Version, Window
 from earnest.core.reservation import Contact, Identity, Reservation
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("control characters, or half of a character")
+    return text
+
+
+#: One line that every database and every mail can hold.
+Line = Annotated[str, AfterValidator(_printable)]
 
 
 class In(Schema):
@@ -22,7 +32,7 @@ class PaidIn(In):
 
     rail: Literal["card", "transfer"]
     amount_minor: int = Field(gt=0, le=10**15)
-    reference: str = Field(min_length=1, max_length=200)
+    reference: Line = Field(min_length=1, max_length=200)
     currency: str | None = Field(None, pattern=r"^[A-Z]{3}$")
     happened_at: str | None = Field(None, pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")
 
@@ -30,15 +40,15 @@ class PaidIn(In):
 class PlaceIn(In):
     """A reservation to be placed."""
 
-    offer: str = Field(max_length=60)
-    variant: str | None = Field(None, max_length=40)
+    offer: str = Field(max_length=60, pattern=r"^[-a-zA-Z0-9_]+$")
+    variant: Line | None = Field(None, max_length=40)
     quantity: int = Field(1, ge=1, le=100)
-    name: str = Field(min_length=1, max_length=200)
-    email: str = Field(max_length=254)
+    name: Line = Field(min_length=1, max_length=200)
+    email: Line = Field(max_length=254)
     residence: str = Field(pattern=r"^[A-Z]{2}$")
     language: Literal["en", "fr"] = "en"
     kind: Literal["person", "company"] = "person"
-    vat_number: str = Field("", max_length=20)
+    vat_number: Line = Field("", max_length=20)
     version: int | None = Field(None, ge=1)
     paid: PaidIn | None = None
 
@@ -84,7 +94,7 @@ class SlipOut(Schema):
 
 
 class OfferOut(Schema):
-    """An offer as a newcomer sees it."""
+    """An offer as a newcomer sees it, with the receipt of its newest act."""
 
     slug: str
     status: str
@@ -99,6 +109,7 @@ class OfferOut(Schema):
     plan: list[InstalmentOut]
     capacity: int
     left: int
+    receipt: str
 
 
 class MoneyOut(Schema):
@@ -191,6 +202,7 @@ def offer_out(read: reads.OfferRead, language: str) -> OfferOut:
         plan=[InstalmentOut(**vars(part)) for part in version.plan],
         capacity=version.capacity,
         left=read.left,
+        receipt=reads.receipt("offer", offer.slug),
     )
 
 

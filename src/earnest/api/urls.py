@@ -7,10 +7,11 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils.translation import get_language
-from ninja import Header, NinjaAPI, Query
+from ninja import Header, NinjaAPI, Query, Status
 
 from earnest.api import errors
 from earnest.api.auth import Bearer, caller
+from earnest.api.gate import PerMinute, Strict, gated, nothing
 from earnest.api.schemas import (
     CancelIn,
     ErrorOut,
@@ -35,10 +36,14 @@ api = NinjaAPI(
     urls_namespace="api",
     docs_url=None,
     openapi_url="openapi.json",
+    parser=Strict(),
 )
 errors.install(api)
 
-_ERRORS: dict[Any, Any] = {code: ErrorOut for code in (400, 401, 403, 404, 409, 422)}
+_PUBLIC: dict[Any, Any] = {code: ErrorOut for code in (404, 429)}
+_READ: dict[Any, Any] = {code: ErrorOut for code in (401, 403, 404, 422, 429)}
+_ERRORS: dict[Any, Any] = {code: ErrorOut for code in (400, 401, 403, 404, 409, 413, 422, 429)}
+_LOOKING = PerMinute("public", 1200)
 _KEY: Any = Header(  # type: ignore[type-arg]
     None, alias="Idempotency-Key", description="The same key and body are answered once and for all."
 )
@@ -47,22 +52,42 @@ _OPEN: Any = Query(  # type: ignore[type-arg]
 )
 
 
-@api.get("/offers", response=list[OfferOut], summary="All offers", auth=None)
+@api.get(
+    "/offers",
+    response={200: list[OfferOut], 429: ErrorOut},
+    operation_id="listOffers",
+    summary="All offers",
+    auth=None,
+    throttle=_LOOKING,
+)
 def offers(request: HttpRequest) -> list[OfferOut]:
     """What can be reserved, in the language asked for."""
     return [offer_out(read, _language()) for read in reads.offers()]
 
 
-@api.get("/offers/{slug}", response={200: OfferOut, 404: ErrorOut}, summary="One offer", auth=None)
+@api.get(
+    "/offers/{slug:slug}",
+    response={200: OfferOut, **_PUBLIC},
+    operation_id="getOffer",
+    summary="One offer",
+    auth=None,
+    throttle=_LOOKING,
+)
 def offer(request: HttpRequest, slug: str) -> OfferOut:
     """One offer, with its slips."""
     return offer_out(reads.offer(slug), _language())
 
 
 @api.post(
-    "/reservations", response={201: ReservationOut, **_ERRORS}, summary="Place a reservation", auth=Bearer()
+    "/reservations",
+    response={201: ReservationOut, **_ERRORS},
+    operation_id="placeReservation",
+    summary="Place a reservation",
+    auth=Bearer(),
 )
-def place(request: HttpRequest, given: PlaceIn, key: str | None = _KEY) -> tuple[int, ReservationOut]:
+def place(
+    request: HttpRequest, response: HttpResponse, given: PlaceIn, key: str | None = _KEY
+) -> Status[ReservationOut]:
     """Places a reservation in one call; with `paid` and the import scope also what was received for it."""
     asking = caller(request)
     asking.need("reservations:import" if given.paid else "reservations:place")
@@ -86,12 +111,14 @@ def place(request: HttpRequest, given: PlaceIn, key: str | None = _KEY) -> tuple
     )
     done = door.do_one(command, _once(request, key, given.model_dump(mode="json")))
     receipt = done.receipt if isinstance(done, door.Done) else reads.receipt("reservation", done.number)
-    return 201, reservation_out(reads.reservation(done.number), receipt)
+    response["Location"] = f"/api/v1/reservations/{done.number}"
+    return Status(201, reservation_out(reads.reservation(done.number), receipt))
 
 
 @api.get(
     "/reservations/{number}",
-    response={200: ReservationOut, **_ERRORS},
+    response={200: ReservationOut, **_READ},
+    operation_id="getReservation",
     summary="One reservation",
     auth=Bearer(),
 )
@@ -105,6 +132,7 @@ def reservation(request: HttpRequest, number: str) -> ReservationOut:
 @api.post(
     "/reservations/{number}/cancel",
     response={200: ReservationOut, **_ERRORS},
+    operation_id="cancelReservation",
     summary="Cancel",
     auth=Bearer(),
 )
@@ -127,7 +155,13 @@ def cancel(
     return reservation_out(reads.reservation(wanted), receipt)
 
 
-@api.get("/reservations/{number}/story", summary="The story", auth=Bearer(), response={200: Any, **_ERRORS})
+@api.get(
+    "/reservations/{number}/story",
+    operation_id="getStory",
+    summary="The story",
+    auth=Bearer(),
+    response={200: Any, **_READ},
+)
 def story(request: HttpRequest, number: str, open: str = _OPEN) -> HttpResponse:
     """Every act in one signed file; `open` hides values, never an act."""
     wanted = _number(number)
@@ -168,4 +202,5 @@ def _language() -> str:
     return (get_language() or "en")[:2]
 
 
-urlpatterns = [path("", api.urls)]
+_routes, _app, _name = api.urls
+urlpatterns = [path("", (gated(_routes), _app, _name)), path("<path:rest>", nothing)]
