@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -379,6 +380,19 @@ def test_anonymous_sees_no_reservation_and_no_console() -> None:
             page = "/" + where.replace("<str:number>", number).replace("<int:slip>", "1")
             assert browser().get(page).status_code in (404, 405), page
     assert browser().get("/console/").status_code in (302, 404)
+
+
+def test_an_operators_login_opens_no_reservation_and_a_customers_link_no_console() -> None:
+    number = place()
+    desk = Client()
+    desk.force_login(User.objects.create_user("ana", password="the tide table on the wall", is_staff=True))
+    for where, _ in routes(get_resolver().url_patterns):
+        if where.startswith("my/"):
+            page = "/" + where.replace("<str:number>", number).replace("<int:slip>", "1")
+            assert desk.get(page).status_code in (404, 405), page
+    client = inside(number)
+    for page in ("/console/", f"/console/reservations/{number}/", "/console/refunds/", "/console/outbox/"):
+        assert client.get(page).status_code in (302, 404), page
 
 
 def test_health() -> None:
