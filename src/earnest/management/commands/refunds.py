@@ -14,7 +14,7 @@ class Command(Base):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = clock.now()
-        rows = [
+        rows: list[dict[str, Any]] = [
             {
                 "number": each.number,
                 "refund": each.refund.n,
