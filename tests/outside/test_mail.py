@@ -8,19 +8,22 @@ from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
+from pathlib import Path
 from typing import Any
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 from django.core import mail
 
+import earnest.post
 from earnest.book import clock, door, links, models, outbox, reads
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.reservation import Contact
 from earnest.post import handlers
-from earnest.post.letters import About
+from earnest.post.letters import LETTERS, About
 from earnest.post.message import build
 from tests import scene
 from tests.outside import smtp
@@ -229,6 +232,25 @@ def test_an_erased_address_is_written_to_no_more(book: clock.ManualClock) -> Non
 
 
 # --- what they say
+
+
+def test_a_subject_reads_as_it_was_written_however_it_is_folded() -> None:
+    with (Path(earnest.post.__file__).parent / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        both = [text for each in read_po(file) for text in (each.id, each.string)]
+    subjects = [text % {"number": "K7QF-2M9X-4"} for text in both if str(text).endswith("%(number)s")]
+    assert len(subjects) >= 2 * len(LETTERS) - 2
+    for subject in subjects:
+        message = EmailMessage(policy=SMTP)
+        message["Subject"] = subject
+        assert read(message.as_bytes())["Subject"] == subject
+
+
+def test_french_has_its_colons_and_its_first_of_a_month(book: clock.ManualClock) -> None:
+    number = place(language="fr")
+    pay(number)
+    work()
+    text = part(kept("confirmed"))
+    assert f"Réservation\u00a0: {number}" in text and "1er janvier 2027 – 31 décembre 2027" in text
 
 
 def test_a_mail_speaks_its_readers_language_and_stands_without_pictures(book: clock.ManualClock) -> None:

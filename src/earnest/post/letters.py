@@ -113,6 +113,8 @@ def confirmed(about: About) -> Letter:
             _("The next deposit, %(amount)s, is due on %(due)s. We will remind you.")
             % {"amount": money(amount_minor, state.currency), "due": day(due)}
         )
+    else:
+        paragraphs.append(_("All deposits are paid. There is nothing to do until we write to you."))
     subject = _("Your place is confirmed: %(number)s") % {"number": state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
 
@@ -317,9 +319,7 @@ def refund_held(about: About) -> Letter:
         },
         _("If it was not you, write to us at once."),
     ]
-    subject = _("Your refund is held until a new account is safe: %(number)s") % {
-        "number": about.state.number
-    }
+    subject = _("Your refund is held for now: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
 
 

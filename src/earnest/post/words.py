@@ -1,6 +1,7 @@
 """What every mail says of money and time, in the reader's language."""
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
@@ -17,21 +18,24 @@ def locale() -> str:
 
 def money(amount_minor: int, currency: str) -> str:
     """`5 000,00 €`, `US$5,000.00`: to the cent."""
-    from decimal import Decimal
-
     return format_currency(Decimal(amount_minor).scaleb(-exponent(currency)), currency, locale=locale())
 
 
 def day(value: date) -> str:
     """A date in words."""
-    return format_date(value, format="long", locale=locale())
+    return _ordinal(format_date(value, format="long", locale=locale()))
 
 
 def moment(value: datetime) -> str:
     """A date and time, UTC, said to be so."""
-    return f"{format_datetime(value, format='d MMMM y, HH:mm', locale=locale())} UTC"
+    return f"{_ordinal(format_datetime(value, format='d MMMM y, HH:mm', locale=locale()))} UTC"
 
 
 def window(value: Window) -> str:
     """The promised delivery."""
     return f"{day(value.start)} – {day(value.end)}"
+
+
+def _ordinal(said: str) -> str:
+    """French says the first of a month as a rank, and no other day."""
+    return f"1er{said[1:]}" if said.startswith("1 ") and locale() == "fr_FR" else said
