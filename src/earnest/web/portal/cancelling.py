@@ -11,7 +11,7 @@ from earnest.book import policy as policies
 from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.refund import usable_account
 from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_ending, refunds_of
-from earnest.core.refund import ARRIVED, SENT
+from earnest.core.refund import ARRIVED, SENT, UNCLAIMED, WAITING
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
 from earnest.web.acting import holder, run, whole
@@ -49,11 +49,15 @@ def cancelled(request: HttpRequest, number: str) -> HttpResponse:
     if ending is None:
         return redirect("reservation", number=state.number)
     back = refunds_of(state, ending)
+    # One that waits has a day of its own, which its own box tells.
+    moving = [each for each in back if each.status not in (WAITING, UNCLAIMED)]
     context = frame(state) | {
         "ending": ending,
         "back": back,
+        "moving": moving,
+        "due_at": max((each.due_at for each in moving), default=ending.due_at),
         "can_take_back": cannot_take_back(state, ending, back) is None,
-        "has_left": all(each.status in (SENT, ARRIVED) for each in back),
+        "has_left": all(each.status in (SENT, ARRIVED) for each in moving),
         "needs_account": any(each.status == "waiting" and each.why == "account" for each in back),
         "receipt": reads.receipt("reservation", state.number, ending.seq),
     }
