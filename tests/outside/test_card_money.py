@@ -1,6 +1,7 @@
 """Card money through the official SDK against the double over HTTP: paid once, refunded once, whatever happens."""
 
 import json
+import socket
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from earnest.core.numbers import check_symbol
 from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.rails.outward import InsideTransaction, outward
 from earnest.rails.stripe import asking, checkout, events, refunds
+from earnest.rails.stripe import client as stripe_client
 from earnest.rails.stripe.client import Unreachable
 from earnest.stripe_double.params import invalid
 from earnest.stripe_double.webhooks import signature
@@ -397,6 +399,22 @@ def test_an_answer_that_never_came_is_unknown_and_settled_once(world: World, how
         # Stripe never made it, so it is owed by bank now; nothing was sent twice.
         assert (refund.status, refund.why) == ("waiting", "account")
         assert made(world) == []
+
+
+def test_a_stripe_that_never_answers_is_not_waited_for_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = cancelled(world)
+    before = settings.EARNEST
+    monkeypatch.setattr(stripe_client, "TIMEOUT_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        base = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        settings.EARNEST = replace(before, stripe_api_base=base)
+        work()
+    settings.EARNEST = before
+    assert (state(number).refunds[0].status, state(number).refunds[0].why) == ("unknown", "no-answer")
+    assert models.Duty.objects.get(kind="refund").state == "done"
+    assert models.Duty.objects.get(kind="ask_refund").state == "waiting"
 
 
 def test_a_worker_that_died_before_the_answer_asks_and_does_not_send_again(

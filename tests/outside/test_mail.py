@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -165,6 +166,27 @@ def test_a_server_that_is_not_there_loses_nothing(book: clock.ManualClock, setti
     book.advance(timedelta(minutes=2))
     work()
     assert len(mail.outbox) == 1 and "mail.sent" in types(number)
+
+
+def test_a_server_that_never_answers_is_not_waited_for_for_ever(
+    book: clock.ManualClock, settings: Any
+) -> None:
+    number = place()
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", deaf.getsockname()[1]
+        settings.EMAIL_TIMEOUT = 0.2
+        work()
+    assert duty_of("placed").attempts == 1 and "mail.sent" not in types(number)
+
+
+def test_a_folder_takes_the_same_bytes(book: clock.ManualClock, settings: Any, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH = tmp_path
+    place()
+    work()
+    [file] = tmp_path.iterdir()
+    assert file.read_bytes().startswith(outbox.kept(models.Mail.objects.get().key) or b"nothing")
 
 
 def test_a_domain_of_other_letters_is_written_as_servers_read_it(server: smtp.Taken) -> None:
