@@ -31,7 +31,11 @@ def pytest_report_header() -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What no database can change, and the browser, run once: on SQLite."""
+    """What no database can change, and the browser, run once: on SQLite.
+
+    The browser comes last: while its driver runs, an event loop does, and Django refuses the database beside one.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not on_postgres():
         return
     once = [item for item in items if _runs_once(item)]

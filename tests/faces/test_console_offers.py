@@ -261,7 +261,7 @@ def test_the_preview_says_to_how_many_it_writes_and_what_each_will_read() -> Non
     assert "This writes to 2 holders" in body
     assert "“The boat”" in body and "«\u00a0Le bateau\u00a0»" in body
     assert "The mould broke, &amp; a new one is cast." in body
-    assert "1 January 2028" in body and "1 janvier 2028" in body
+    assert "1 January 2028" in body and "1er janvier 2028" in body
     assert reads.offer("boat").offer.slips == ()
 
 
