@@ -267,6 +267,9 @@ def load(environ: Mapping[str, str]) -> Config:
         except ValueError as error:
             raise BadSetting(f"{setting.variable} {error}.") from None
     _refuse_unknown(environ)
+    if values["stripe_secret_key"] and not values["stripe_webhook_secret"]:
+        # An unsigned webhook is refused, so payments would go unheard: better not to start.
+        raise BadSetting("EARNEST_STRIPE_WEBHOOK_SECRET must be set where EARNEST_STRIPE_SECRET_KEY is.")
     values["demo"] = not values["database_url"] and not (values["data"] / BOOK_FILE).exists()
     if values["demo"]:
         _demonstration(values)

@@ -18,7 +18,7 @@ from earnest.core.commands.mark_unclaimed import MarkUnclaimed
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.core.commands.refund import EndHold, RequestRefund
 from earnest.core.commands.release import Release
-from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.report_refund import NEVER_BEGUN, ReportRefund
 from earnest.core.commands.revise_offer import ReviseOffer
 from earnest.core.commands.slip_promise import SlipPromise, TellSlip, terms_of
 from earnest.core.commands.take_back import TakeBack
@@ -363,6 +363,19 @@ def test_a_card_that_refuses_does_not_move_the_deadline() -> None:
     case.later(hours=1)
     report(case, "refused")
     assert case.held.refunds[0].due_at == promised
+
+
+def test_what_the_provider_never_began_is_asked_of_the_card_again() -> None:
+    case = Case().place()
+    case.pay()
+    case.cancel()
+    case.later(hours=1)
+    requested(case, **WORKER)
+    report(case, "unknown")
+    assert report(case, "refused", why=NEVER_BEGUN) == ["refund.refused", "refund.owed"]
+    assert (case.held.refunds[0].status, case.held.refunds[0].route) == ("owed", "card")
+    assert requested(case, **WORKER) == ["refund.requested"]
+    assert case.held.refunds[0].attempt == 2
 
 
 def test_an_account_that_sent_it_back_is_not_tried_again() -> None:

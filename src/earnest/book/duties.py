@@ -193,6 +193,7 @@ def _do(duty: Leased) -> None:
         fail(duty, f"{type(error).__name__}: {error}", clock.now())
     else:
         finish(duty, clock.now())
+        log.info("done: %s", duty.key)
 
 
 def loop(stop: Event, worker: str, idle_seconds: float = 0.5) -> None:

@@ -61,23 +61,34 @@ def reroute(chapter: Chapter, n: int) -> None:
     from_entries = None
     if refund.status == UNCLAIMED:
         from_entries = entries.owed(state.key, entries.UNCLAIMED, refund.amount_minor, refund.currency)
+    _owe_again(chapter, refund, HAND, account.n, from_entries)
+
+
+def owe_by_card_again(chapter: Chapter, n: int) -> None:
+    """The provider never began a refund, so nothing is known against the card: it is asked for anew."""
+    _owe_again(chapter, _the(chapter.state, n), CARD, None, None)
+
+
+def _owe_again(
+    chapter: Chapter, refund: Refund, route: str, account: int | None, from_entries: str | None
+) -> None:
     owed = chapter.say(
         "refund.owed",
         by="system",
-        refund=n,
+        refund=refund.n,
         amount_minor=refund.amount_minor,
         currency=refund.currency,
         payment=refund.payment,
         cause=refund.cause,
-        route=HAND,
+        route=route,
         source=refund.source,
         due_at=text(_clock_again(chapter, refund)),
         legal_due_at=text(refund.legal_due_at),
         from_at=text(refund.from_at),
-        account=account.n,
+        account=account,
         entries=from_entries,
     )
-    _next_step(chapter, n, owed.seq)
+    _next_step(chapter, refund.n, owed.seq)
 
 
 def usable_account(state: Reservation, after: int = 0) -> Account | None:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
-from earnest.core.commands.refund import HAND, reroute
+from earnest.core.commands.refund import CARD, HAND, owe_by_card_again, reroute
 from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.refund import (
@@ -22,6 +22,8 @@ from earnest.core.refusals import Invalid, Missing, Refused
 #: What can be reported, in our words.
 OUTCOMES: Final = ("pending", "sent", "refused", "unknown", "action", "arrived", "returned")
 _ASKED: Final = (REQUESTED, UNKNOWN)
+#: The reason with which a refund is reported that the provider, asked twice, knows nothing of.
+NEVER_BEGUN: Final = "never-begun"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +98,7 @@ class ReportRefund(Command):
         release(chapter, refund.cause, "refund-left")
 
     def _failed(self, chapter: Chapter, refund: Refund) -> None:
-        """Refused before it left, returned after: either way it is owed again, by bank."""
+        """Refused before it left, returned after: owed again by bank, or by card where it never began."""
         state = chapter.state
         common: dict[str, Any] = {
             "refund": refund.n,
@@ -119,7 +121,10 @@ class ReportRefund(Command):
             chapter.say("refund.refused", **common, happened_at=text(self.happened_at), entries=back)
         elif not (refund.status == WAITING and refund.why == "action"):
             return
-        reroute(chapter, refund.n)
+        if self.why == NEVER_BEGUN and refund.route == CARD and refund.status in _ASKED:
+            owe_by_card_again(chapter, refund.n)
+        else:
+            reroute(chapter, refund.n)
 
     def _action(self, chapter: Chapter, refund: Refund) -> None:
         """The provider waits for the customer (Stripe: requires_action). It is owed until it has left."""

@@ -5,6 +5,7 @@ from datetime import datetime
 import stripe
 
 from earnest.book import clock, duties, reads
+from earnest.core.commands.report_refund import NEVER_BEGUN
 from earnest.core.refund import ARRIVED, REQUESTED, SENT, UNKNOWN, WAITING, Refund
 from earnest.rails.outward import outward
 from earnest.rails.stripe import refunds, schedule
@@ -55,7 +56,7 @@ def _ask(duty: duties.Leased, number: str, refund: Refund, asked_at: datetime) -
             f"the payment behind refund {refund.n} of {number} has gone back by another hand"
         )
     if duty.payload.get("none") and clock.now() - asked_at >= schedule.NEVER_BEGAN:
-        refunds.tell(number, refund, "refused", why="never-begun")
+        refunds.tell(number, refund, "refused", why=NEVER_BEGUN)
         return
     duties.advance(duty, {**duty.payload, "none": True}, clock.now())
     raise duties.Later(schedule.next_ask(asked_at))
