@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from earnest.record.canonical import NotCanonical, b64, canonical, parse_canonical, unb64
+from earnest.record.merkle import leaf_hash as leaf_hash  # the hash of a leaf is the tree's
 
 SPEAKERS = ("customer", "maker", "provider", "bank", "court", "system")
 _MEMBERS = {"v", "k", "subj", "seq", "prev", "type", "tv", "by", "at", "sd"}
@@ -47,11 +48,6 @@ def subject_key(origin: str, number: str) -> bytes:
 def genesis(key: bytes) -> bytes:
     """The head before the first act."""
     return _tagged("earnest/genesis/v1", key)
-
-
-def leaf_hash(leaf: bytes) -> bytes:
-    """RFC 6962 leaf hash."""
-    return hashlib.sha256(b"\x00" + leaf).digest()
 
 
 def next_head(head: bytes, hashed: bytes) -> bytes:

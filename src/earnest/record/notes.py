@@ -9,7 +9,8 @@ from functools import cached_property
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-ED25519 = 0x01
+#: Signature types of C2SP signed-note: plain, and the timestamped cosignature of a checkpoint.
+ED25519, COSIGNATURE = 0x01, 0x04
 DASH = "\u2014 "
 MAX_NOTE = 1_000_000
 
@@ -18,9 +19,9 @@ class BadNote(ValueError):
     """Not a signed note, or not signed by a key that was asked for."""
 
 
-def key_id(name: str, public: bytes) -> bytes:
+def key_id(name: str, public: bytes, type: int = ED25519) -> bytes:
     """The first four bytes of SHA-256(name, newline, type, public key)."""
-    return hashlib.sha256(name.encode() + b"\n" + bytes([ED25519]) + public).digest()[:4]
+    return hashlib.sha256(name.encode() + b"\n" + bytes([type]) + public).digest()[:4]
 
 
 @dataclass(frozen=True)
@@ -29,16 +30,17 @@ class Verifier:
 
     name: str
     public: bytes
+    type: int = ED25519
 
-    @property
+    @cached_property
     def id(self) -> bytes:
         """The key's four-byte id."""
-        return key_id(self.name, self.public)
+        return key_id(self.name, self.public, self.type)
 
     @property
     def vkey(self) -> str:
         """The verifier key as text."""
-        encoded = base64.b64encode(bytes([ED25519]) + self.public).decode()
+        encoded = base64.b64encode(bytes([self.type]) + self.public).decode()
         return f"{self.name}+{self.id.hex()}+{encoded}"
 
     @classmethod
@@ -47,10 +49,10 @@ class Verifier:
         parts = vkey.split("+", 2)
         if len(parts) != 3 or not good_name(parts[0]):
             raise BadNote("not a verifier key: name+hash+key")
-        raw = _base64(parts[2])
-        if len(raw) != 33 or raw[0] != ED25519:
+        raw = read_base64(parts[2])
+        if len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
             raise BadNote("not an Ed25519 verifier key")
-        found = cls(parts[0], raw[1:])
+        found = cls(parts[0], raw[1:], raw[0])
         if found.vkey != vkey:
             raise BadNote("the hash of the verifier key is not its own")
         return found
@@ -70,6 +72,7 @@ class Signer:
 
     name: str
     seed: bytes
+    type: int = ED25519
 
     @cached_property
     def _private(self) -> Ed25519PrivateKey:
@@ -78,7 +81,7 @@ class Signer:
     @cached_property
     def verifier(self) -> Verifier:
         """The public half."""
-        return Verifier(self.name, self._private.public_key().public_bytes_raw())
+        return Verifier(self.name, self._private.public_key().public_bytes_raw(), self.type)
 
     @property
     def vkey(self) -> str:
@@ -97,6 +100,23 @@ def open_note(text: str, verifiers: Sequence[Verifier]) -> str:
 
     Signatures of unknown keys are let be; a known key's signature that is wrong, or stands twice, is refused.
     """
+    body, lines = signatures_of(text)
+    known = {(key.name, key.id): key for key in verifiers}
+    missing = set(known)
+    for name, id, signature in lines:
+        key = known.get((name, id))
+        if key is None:
+            continue
+        if (name, id) not in missing or not key.verifies(body, signature):
+            raise BadNote("a signature does not verify")
+        missing.remove((name, id))
+    if missing:
+        raise BadNote("the note is not signed by the key")
+    return body
+
+
+def signatures_of(text: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """A note's text, and its lines of signature as (key name, key id, signature), unchecked. Raises BadNote."""
     if len(text) > MAX_NOTE:
         raise BadNote("the note is too large")
     body, separator, lines = text.rpartition("\n\n")
@@ -104,18 +124,12 @@ def open_note(text: str, verifiers: Sequence[Verifier]) -> str:
     if not separator or not lines.endswith("\n"):
         raise BadNote("not a signed note")
     _check_body(body)
-    missing = {(key.name, key.id): key for key in verifiers}
-    for line in lines[:-1].split("\n"):
-        name, signature = _signature(line)
-        known = {(key.name, key.id): key for key in verifiers}.get((name, signature[:4]))
-        if known is None:
-            continue
-        if (name, signature[:4]) not in missing or not known.verifies(body, signature[4:]):
-            raise BadNote("a signature does not verify")
-        del missing[name, signature[:4]]
-    if missing:
-        raise BadNote("the note is not signed by the key")
-    return body
+    return body, [_signature(line) for line in lines[:-1].split("\n")]
+
+
+def sign_raw(signer: Signer, said: str) -> bytes:
+    """The bare signature of a text, 64 bytes: for signature types that wrap it in more."""
+    return signer._private.sign(said.encode())
 
 
 def good_name(name: str) -> bool:
@@ -123,12 +137,12 @@ def good_name(name: str) -> bool:
     return bool(name) and "+" not in name and name.isprintable() and not any(map(str.isspace, name))
 
 
-def _signature(line: str) -> tuple[str, bytes]:
+def _signature(line: str) -> tuple[str, bytes, bytes]:
     name, _, encoded = line.removeprefix(DASH).partition(" ")
-    signature = _base64(encoded)
+    signature = read_base64(encoded)
     if not line.startswith(DASH) or not good_name(name) or len(signature) < 5:
         raise BadNote("a signature line is not well formed")
-    return name, signature
+    return name, signature[:4], signature[4:]
 
 
 def _check_body(body: str) -> None:
@@ -136,7 +150,8 @@ def _check_body(body: str) -> None:
         raise BadNote("the text of a note ends in a newline and has no control characters")
 
 
-def _base64(text: str) -> bytes:
+def read_base64(text: str) -> bytes:
+    """The bytes of standard base64 (RFC 4648 section 4) in its one form. Raises BadNote."""
     try:
         data = base64.b64decode(text, validate=True)
     except ValueError:
