@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnest.record import chain, verify
-from earnest.record.story import redact
+from earnest.record import chain, checking, verify_v0
 from earnest.record.verify import MAX_BYTES, Unreadable, verify_story
 from tests.vectors import make
+from tests.vectors.story_v0 import redact
 
 NOW = datetime(2026, 4, 2, 12, tzinfo=UTC)
 STORY = make.story()
@@ -47,7 +47,8 @@ def test_an_older_true_head_shows_its_age() -> None:
 def test_json_has_the_members_of_the_contract() -> None:
     assert list(verify_story(STORY, NOW).as_json()) == [
         *("ok", "version", "number", "acts", "of", "as_of", "age_seconds", "sealed", "tail", "key_pinned"),
-        *("witnesses", "audited", "withheld", "erased", "receipts", "warnings", "errors"),
+        *("witnesses", "audited", "withheld", "erased", "receipts", "times", "linked"),
+        *("warnings", "errors"),
     ]
 
 
@@ -114,7 +115,7 @@ def test_without_the_signature_check_a_forged_head_would_pass(monkeypatch: pytes
 
     forged = make.changed(forge)
     assert [problem.code for problem in verify_story(forged, NOW).errors] == ["signature"]
-    monkeypatch.setattr(verify, "open_note", lambda text, keys: text.rpartition("\n\n")[0] + "\n")
+    monkeypatch.setattr(verify_v0, "open_note", lambda text, keys: text.rpartition("\n\n")[0] + "\n")
     assert verify_story(forged, NOW).ok
 
 
@@ -122,7 +123,7 @@ def test_without_the_digest_check_a_false_value_would_pass(monkeypatch: pytest.M
     false = make.ATTACKS["value-edited"][0]()
     assert not verify_story(false, NOW).ok
     true = {}
-    monkeypatch.setattr(verify.disclosure, "digest", lambda written: true.get(written) or _Anything())
+    monkeypatch.setattr(checking.disclosure, "digest", lambda written: true.get(written) or _Anything())
     assert verify_story(false, NOW).ok
 
 

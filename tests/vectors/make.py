@@ -11,7 +11,8 @@ from typing import Any
 from earnest.record import chain, disclosure
 from earnest.record.canonical import b64
 from earnest.record.notes import Signer
-from earnest.record.story import build_story_v0, redact, story_body
+from earnest.record.verify_v0 import story_body
+from tests.vectors.story_v0 import build_story_v0, redact
 
 FOLDER = Path(__file__).parent
 ORIGIN, NUMBER = "demo.vectors.example", "K7QF-2M9X-4"

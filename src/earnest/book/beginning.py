@@ -1,4 +1,4 @@
-"""The first acts of a book: that it was opened, and the key that signs its receipts."""
+"""The first acts of a book: that it was opened, and the keys that sign its receipts and its log."""
 
 from earnest.book import clock, door, keys, mode
 from earnest.core.commands.open_book import IntroduceKey, OpenBook
@@ -11,4 +11,5 @@ def begin(origin: str, kind: str, maker: str) -> str:
     vkey = keys.current().receipt_signer.vkey
     door.do_one(OpenBook(by="maker", via="cli", mode=kind, origin=origin))
     door.do_one(IntroduceKey(by="system", via="cli", role="receipts", vkey=vkey))
+    door.do_one(IntroduceKey(by="system", via="cli", role="log", vkey=keys.current().log_signer.vkey))
     return vkey

@@ -1,24 +1,43 @@
-"""The story of one reservation as a file that anybody can check offline."""
+"""The story of one subject as a file that anybody can check offline."""
 
-from collections.abc import Set
+from bisect import bisect_right
+from collections.abc import Sequence, Set
 
-from earnest.book import clock, keys, mode, reads
-from earnest.core.instants import text
+from earnest.book import log, mode, reads, sql
+from earnest.book.chapters import key_of, name_in_record
+from earnest.core.commands.base import Ref
 from earnest.core.numbers import parse
-from earnest.core.refusals import Invalid, Missing
-from earnest.record.story import build_story_v0
+from earnest.core.refusals import Invalid, Missing, Refused
+from earnest.record import merkle, submap
+from earnest.record.checkpoint import write_proof
+from earnest.record.story import Group, Place, build_story, redact
+
+KEYS = Ref("keys", "book")
+#: How often a story is begun again because the sealer came in between.
+TRIES = 10
 
 
 def story(number: str, keep: str | Set[str] = "all") -> bytes:
-    """All acts of a reservation, signed now. Raises Missing.
+    """All acts of a reservation with the stories of what they cite. Raises Missing.
 
     `keep` says which values are open: `all`, `none`, or the names of fields. It hides values, never an act.
     """
     wanted = parse(number)
     if wanted is None:
         raise Missing("no-reservation", "There is no reservation of that number.")
-    acts = [(read.leaf, _kept(read.openings, keep)) for read in reads.acts("reservation", wanted)]
-    return build_story_v0(wanted, acts, mode.origin(), keys.current().receipt_signer, text(clock.now()))
+    ref = Ref("reservation", wanted)
+    offer = Ref("offer", reads.reservation(wanted).offer)
+    written = of(ref, [of(offer), of(KEYS)])
+    return written if keep == "all" else redact(written, keep)
+
+
+def of(ref: Ref, linked: Sequence[bytes] = ()) -> bytes:
+    """The story of any subject. Raises Missing."""
+    for _ in range(TRIES):
+        written = _written(ref, linked)
+        if written is not None:
+            return written
+    raise Refused("busy", "The log is being sealed; please ask again in a moment.")
 
 
 def kept_from(words: str) -> str | Set[str]:
@@ -31,8 +50,91 @@ def kept_from(words: str) -> str | Set[str]:
     return names
 
 
-def _kept(openings: object, keep: str | Set[str]) -> dict[str, str]:
-    assert isinstance(openings, dict)
-    if keep == "all":
-        return openings
-    return {name: line for name, line in openings.items() if keep != "none" and name in keep}
+def vkeys() -> tuple[str, list[str], list[str]]:
+    """(the log's newest verifier key, all receipt keys, changes of the log's key), from the acts on `keys/book`."""
+    logs: list[str] = []
+    receipts: list[str] = []
+    rotations: list[str] = []
+    for read in reads.acts(*KEYS):
+        if read.act.type == "keys.introduced":
+            (logs if read.act.text("role") == "log" else receipts).append(read.act.text("vkey"))
+            note = read.act.get("note")
+            if isinstance(note, str):
+                rotations.append(note)
+    if not logs:
+        raise Refused("no-log", "This book has no log yet; `./earnest seal` begins it.")
+    return logs[-1], receipts, rotations
+
+
+def _written(ref: Ref, linked: Sequence[bytes]) -> bytes | None:
+    """The story as of the newest seal; None where the sealer moved on while it was read."""
+    key = key_of(mode.origin(), ref)
+    log_key, receipt_keys, rotations = vkeys()
+    sealed = sql.one("SELECT sealed_n, sealed_head FROM subject WHERE key = %s", key)
+    if sealed is None:
+        raise Missing("no-reservation", "There is no reservation of that number.")
+    count, point = sealed[0], log.latest()
+    acts = [(read.leaf, read.openings) for read in reads.acts(*ref)]
+    place, groups = None, []
+    if count and point:
+        tiles = log.Tiles()
+        try:
+            path = log.path(log.Pages(), key)
+        except KeyError:
+            return None
+        if submap.fold_proof(key, count, bytes(sealed[1]), path) != point.map_root:
+            return None
+        proof = write_proof(
+            point.size - 1, merkle.inclusion(point.size - 1, point.size, tiles.node), point.note
+        )
+        place = Place(path, point.leaf, proof)
+        groups = _groups(key, count, tiles)
+    tail = acts[count:]
+    receipts = [reads.receipt(ref.kind, ref.number, len(acts) - 1)] if tail else []
+    return build_story(
+        mode.origin(),
+        name_in_record(ref),
+        [log_key, *receipt_keys],
+        acts[:count],
+        place=place,
+        tail=tail,
+        groups=groups,
+        receipts=receipts,
+        rotations=rotations,
+        linked=linked,
+    )
+
+
+def _groups(key: bytes, count: int, tiles: log.Tiles) -> list[Group]:
+    """When each act was sealed: its place in the log, and the checkpoints on both sides of it."""
+    rows = sql.rows(
+        "SELECT a.seq, l.idx, l.seal_id FROM act a JOIN log_leaf l ON l.act_id = a.id "
+        "WHERE a.subject_id = %s AND a.seq < %s ORDER BY a.seq",
+        key,
+        count,
+    )
+    numbers = sorted({no for _, _, no in rows})
+    points = log.points({*numbers, *(no - 1 for no in numbers if no)})
+    seals = [no for _, _, no in rows]
+    groups = []
+    for no in numbers:
+        start, end = seals.index(no), bisect_right(seals, no) - 1
+        point, before = points[no], points.get(no - 1)
+        first, last = rows[start][1], rows[end][1]
+        note, stamps = (
+            before.as_anchor(point.anchor_cosignatures, point.anchor_stamps) if before else ("", ())
+        )
+        groups.append(
+            Group(
+                start,
+                end,
+                (first, merkle.inclusion(first, point.size, tiles.node)) if first < last else None,
+                write_proof(last, merkle.inclusion(last, point.size, tiles.node), point.note),
+                point.leaf,
+                merkle.inclusion(point.size - 1, point.size, tiles.node),
+                point.stamps,
+                note,
+                stamps,
+            )
+        )
+    return groups

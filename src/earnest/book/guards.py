@@ -30,7 +30,14 @@ GUARDS: Final = {
     "act_no_delete": Guard("act", "DELETE", ALWAYS, "acts are for ever"),
     "entry_no_update": Guard("entry", "UPDATE", ALWAYS, "entries are for ever"),
     "entry_no_delete": Guard("entry", "DELETE", ALWAYS, "entries are for ever"),
-    "subject_no_rewind": Guard("subject", "UPDATE", "NEW.n <= OLD.n", "a chain only grows"),
+    # The sealer moves what is sealed, and nothing else.
+    "subject_no_rewind": Guard(
+        "subject",
+        "UPDATE",
+        "NEW.n < OLD.n OR NEW.sealed_n < OLD.sealed_n"
+        " OR (NEW.n = OLD.n AND (NEW.head <> OLD.head OR NEW.sealed_n = OLD.sealed_n))",
+        "a chain only grows",
+    ),
     "subject_no_delete": Guard("subject", "DELETE", ALWAYS, "chains are for ever"),
     "reservation_needs_act": Guard(
         "reservation", "INSERT", WITHOUT_ACT, "a reservation is made by an act alone"
@@ -55,6 +62,14 @@ GUARDS: Final = {
         "offer", "UPDATE", f"NEW.n <> OLD.n AND {WITHOUT_ACT}", "an offer changes by an act alone"
     ),
     "offer_no_delete": Guard("offer", "DELETE", ALWAYS, "offers are for ever"),
+    "log_leaf_no_update": Guard("log_leaf", "UPDATE", ALWAYS, "the log only grows"),
+    "log_leaf_no_delete": Guard("log_leaf", "DELETE", ALWAYS, "the log only grows"),
+    "log_seal_no_update": Guard("log_seal", "UPDATE", ALWAYS, "what was signed stays signed"),
+    "log_seal_no_delete": Guard("log_seal", "DELETE", ALWAYS, "what was signed stays signed"),
+    "log_tile_no_shrink": Guard(
+        "log_tile", "UPDATE", "LENGTH(NEW.data) < LENGTH(OLD.data)", "the log only grows"
+    ),
+    "log_tile_no_delete": Guard("log_tile", "DELETE", ALWAYS, "the log only grows"),
     "book_no_conversion": Guard(
         "book",
         "UPDATE",
@@ -64,7 +79,7 @@ GUARDS: Final = {
 }
 
 #: PostgreSQL alone: emptying a table fires no DELETE.
-_TRUNCATED: Final = ("act", "entry", "subject", "reservation", "offer")
+_TRUNCATED: Final = ("act", "entry", "subject", "reservation", "offer", "log_leaf", "log_seal", "log_tile")
 #: SQLite alone: INSERT OR REPLACE removes the row in its way without firing DELETE. When a row is in its way.
 _REPLACED: Final = {
     "act": "SELECT 1 FROM act WHERE id = NEW.id OR (subject_id = NEW.subject_id AND seq = NEW.seq)",
@@ -73,6 +88,8 @@ _REPLACED: Final = {
     "reservation": "SELECT 1 FROM reservation WHERE subject_id = NEW.subject_id OR number = NEW.number"
     " OR (offer_id = NEW.offer_id AND queue_no = NEW.queue_no)",
     "offer": "SELECT 1 FROM offer WHERE subject_id = NEW.subject_id OR slug = NEW.slug",
+    "log_leaf": "SELECT 1 FROM log_leaf WHERE idx = NEW.idx OR act_id = NEW.act_id",
+    "log_seal": "SELECT 1 FROM log_seal WHERE no = NEW.no OR size = NEW.size",
 }
 
 

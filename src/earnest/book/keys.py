@@ -1,4 +1,4 @@
-"""The book's own keys: the master key that wraps all others, and the key that signs receipts.
+"""The book's own keys: the master key that wraps all others, the key that signs receipts, and the log's.
 
 Files of 32 bytes in the data folder, mode 600, made once; a demonstration derives them from its published
 seed.
@@ -7,6 +7,7 @@ seed.
 import hashlib
 import hmac
 import os
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -21,17 +22,26 @@ SIZE = 32
 
 
 class Keys:
-    """`kek` wraps the keys of persons; `receipt_seed` is the Ed25519 seed of the receipt key."""
+    """`kek` wraps the keys of persons; `receipt_seed` is the Ed25519 seed of the receipt key.
 
-    def __init__(self, origin: str, kek: bytes, receipt_seed: bytes) -> None:
+    `log_seed` gives that of the log's key when it is first asked for: processes that only serve never read it.
+    """
+
+    def __init__(self, origin: str, kek: bytes, receipt_seed: bytes, log_seed: Callable[[], bytes]) -> None:
         self.origin = origin
         self.kek = kek
         self.receipt_seed = receipt_seed
+        self.log_seed = log_seed
 
     @cached_property
     def receipt_signer(self) -> Signer:
         """Signs receipts and exported stories, under the name `<origin>/receipts`."""
         return Signer(receipts_name(self.origin), self.receipt_seed)
+
+    @cached_property
+    def log_signer(self) -> Signer:
+        """Signs checkpoints, under the book's own name. For the sealer alone."""
+        return Signer(self.origin, self.log_seed())
 
     def derive(self, purpose: str) -> bytes:
         """A key of its own for one purpose, 32 bytes."""
@@ -69,16 +79,17 @@ def use(keys: Keys | None) -> None:
 
 
 def load(origin: str, folder: Path) -> Keys:
-    """Read the two files, made now where they are missing."""
-    return Keys(origin, _kept(folder / "kek"), _kept(folder / "receipt"))
+    """Read the files, made now where they are missing; the log's only when it is needed."""
+    return Keys(origin, _kept(folder / "kek"), _kept(folder / "receipt"), lambda: _kept(folder / "log"))
 
 
 def from_seed(origin: str, seed: str) -> Keys:
     """Keys that everybody can make: for a demonstration, which proves nothing, and for tests."""
-    kek, receipt = (
-        hashlib.sha256(f"earnest/published/{seed}/{name}".encode()).digest() for name in ("kek", "receipt")
+    kek, receipt, log = (
+        hashlib.sha256(f"earnest/published/{seed}/{name}".encode()).digest()
+        for name in ("kek", "receipt", "log")
     )
-    return Keys(origin, kek, receipt)
+    return Keys(origin, kek, receipt, lambda: log)
 
 
 def keep(keys: Keys, folder: Path) -> None:
@@ -88,6 +99,7 @@ def keep(keys: Keys, folder: Path) -> None:
     """
     _kept(folder / "kek", keys.kek)
     _kept(folder / "receipt", keys.receipt_seed)
+    _kept(folder / "log", keys.log_seed())
 
 
 def _kept(file: Path, value: bytes | None = None) -> bytes:

@@ -11,17 +11,31 @@ SUBJECT_BYTES = 32
 
 
 class Subject(models.Model):
-    """What has a chain of acts: a reservation, an offer, the operator, the keys. Its row locks the chain."""
+    """What has a chain of acts: a reservation, an offer, the operator, the keys. Its row locks the chain.
+
+    `sealed_n` of its acts are in the log, and `sealed_head` is the head after them; the sealer alone moves these.
+    """
 
     key = models.BinaryField(primary_key=True, max_length=SUBJECT_BYTES)
     kind = models.CharField(max_length=20)
     number = models.CharField(max_length=80)
     n = models.IntegerField()
     head = models.BinaryField(max_length=32)
+    sealed_n = models.IntegerField(db_default=0)
+    sealed_head = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         db_table = "subject"
-        constraints = (models.UniqueConstraint(fields=["kind", "number"], name="subject_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "number"], name="subject_once"),
+            models.CheckConstraint(
+                condition=Q(sealed_n__gte=0) & Q(sealed_n__lte=models.F("n")), name="subject_sealed"
+            ),
+        )
+        # What waits for a seal is found without looking at what was sealed long ago.
+        indexes = (
+            models.Index(fields=["key"], condition=Q(n__gt=models.F("sealed_n")), name="subject_unsealed"),
+        )
 
 
 class Act(models.Model):
@@ -185,6 +199,111 @@ class Reservation(models.Model):
             models.Index(fields=["-placed_at"], name="reservation_newest"),
             models.Index(fields=["contact_index"], name="reservation_contact"),
         )
+
+
+class LogSeal(models.Model):
+    """One checkpoint: its seal leaf, and the note that the log's key signed. `size` leaves, the seal the last.
+
+    `anchor_cosignatures` and `anchor_stamps` say how many of each the checkpoint before had when this one named it.
+    """
+
+    no = models.IntegerField(primary_key=True)
+    size = models.BigIntegerField(unique=True)
+    at = models.DateTimeField()
+    leaf = models.BinaryField()
+    map_root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    anchor_cosignatures = models.IntegerField()
+    anchor_stamps = models.IntegerField()
+
+    class Meta:
+        db_table = "log_seal"
+
+
+class LogLeaf(models.Model):
+    """Which act stands where in the log, and which seal took it there; no act where the seal itself stands."""
+
+    idx = models.BigIntegerField(primary_key=True)
+    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="leaves")
+    act = models.OneToOneField(Act, models.PROTECT, null=True, related_name="log_leaf")
+
+    class Meta:
+        db_table = "log_leaf"
+
+
+class LogTile(models.Model):
+    """256 hashes of the log's tree, or as many as there are yet (C2SP tlog-tiles)."""
+
+    pk = models.CompositePrimaryKey("level", "i")
+    level = models.IntegerField()
+    i = models.BigIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "log_tile"
+
+
+class MapPage(models.Model):
+    """A cache of the map's inner nodes at depth 8 (level 0) and 16 (level 1), so that a path needs few rows."""
+
+    pk = models.CompositePrimaryKey("level", "i")
+    level = models.IntegerField()
+    i = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "map_page"
+
+
+class Cosignature(models.Model):
+    """What a witness or auditor signed beside the log, in the order in which it came."""
+
+    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="cosignatures")
+    name = models.CharField(max_length=200)
+    line = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "cosignature"
+        constraints = (models.UniqueConstraint(fields=["seal", "name"], name="cosignature_once"),)
+
+
+class Stamp(models.Model):
+    """An RFC 3161 time stamp of a checkpoint, exactly as the authority gave it."""
+
+    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="stamps")
+    name = models.CharField(max_length=200)
+    token = models.BinaryField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "stamp"
+        constraints = (models.UniqueConstraint(fields=["seal", "name"], name="stamp_once"),)
+
+
+class Sealer(models.Model):
+    """The one row that says who may seal; `lease_no` fences off whoever had it before."""
+
+    id = models.IntegerField(primary_key=True, default=1)
+    lease_no = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=100, default="")
+
+    class Meta:
+        db_table = "sealer"
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="sealer_one"),)
+
+
+class LeafRead(models.Model):
+    """An auditor read leaves of the log: which ones, with which key, when."""
+
+    api_key = models.ForeignKey("ApiKey", models.PROTECT, related_name="leaf_reads")
+    start = models.BigIntegerField()
+    end = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "leaf_read"
 
 
 class Claim(models.Model):

@@ -5,7 +5,11 @@ import json
 from typing import Any, NoReturn
 
 MAX_INT = 2**53 - 1
-MAX_DEPTH = 32
+#: Sixteen stories, each linked from the one before, with their acts.
+MAX_DEPTH = 40
+
+
+MAX_DIGITS = 16
 
 
 class NotCanonical(ValueError):
@@ -61,6 +65,18 @@ def unb64(text: str) -> bytes:
     if b64(data) != text:
         raise NotCanonical("not the one base64url text of its bytes")
     return data
+
+
+def decimal(text: str) -> int | None:
+    """A whole number from zero as this project writes it in texts: ASCII digits, no leading zero, below 10**16."""
+    if (
+        not text.isascii()
+        or not text.isdecimal()
+        or len(text) > MAX_DIGITS
+        or (text[0] == "0" and text != "0")
+    ):
+        return None
+    return int(text)
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

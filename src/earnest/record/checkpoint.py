@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from earnest.record.canonical import NotCanonical, b64, canonical, parse_canonical, unb64
+from earnest.record.canonical import NotCanonical, b64, canonical, decimal, parse_canonical, unb64
 from earnest.record.chain import BadLeaf, instant
 from earnest.record.merkle import BadProof, root_from_inclusion
 from earnest.record.notes import (
@@ -62,9 +62,10 @@ class Seal:
 def parse_checkpoint(body: str) -> Checkpoint:
     """The tree head of a note's text, in its one form and without extension lines. Raises BadNote."""
     lines = body.split("\n")
-    if len(lines) != 4 or not lines[0] or not (lines[1].isascii() and lines[1].isdecimal()):
+    size = decimal(lines[1]) if len(lines) == 4 else None
+    if size is None or not lines[0]:
         raise BadNote("not a checkpoint: origin, size and root, one a line")
-    found = Checkpoint(lines[0], int(lines[1]), read_base64(lines[2]))
+    found = Checkpoint(lines[0], size, read_base64(lines[2]))
     if len(found.root) != 32 or found.size > MAX_SIZE or found.body != body:
         raise BadNote("not a checkpoint in its one form")
     return found
@@ -171,16 +172,16 @@ def read_proof(text: str) -> tuple[int, list[bytes], str]:
     lines = head.split("\n")
     if not separator or len(lines) < 2 or lines[0] != PROOF or not lines[1].startswith("index "):
         raise BadProof("not a proof of a log")
-    digits = lines[1].removeprefix("index ")
-    if not (digits.isascii() and digits.isdecimal()) or len(lines) > 65:
+    index = decimal(lines[1].removeprefix("index "))
+    if index is None or len(lines) > 65:
         raise BadProof("the proof has no index, or too many hashes")
     try:
         path = [read_base64(line) for line in lines[2:]]
     except BadNote as error:
         raise BadProof(str(error)) from None
-    if any(len(hashed) != 32 for hashed in path) or write_proof(int(digits), path, note) != text:
+    if any(len(hashed) != 32 for hashed in path) or write_proof(index, path, note) != text:
         raise BadProof("the proof is not written in its one form")
-    return int(digits), path, note
+    return index, path, note
 
 
 def check_proof(index: int, path: Sequence[bytes], leaf_hash: bytes, checkpoint: Checkpoint) -> None:

@@ -5,7 +5,7 @@ origin / "receipt" / base64url(subject key) / seq / base64url(head)         one 
 
 from dataclasses import dataclass
 
-from earnest.record.canonical import b64, unb64
+from earnest.record.canonical import b64, decimal, unb64
 from earnest.record.notes import BadNote, Signer, Verifier, open_note
 
 
@@ -37,9 +37,10 @@ def sign_receipt(signer: Signer, origin: str, key: bytes, seq: int, head: bytes)
 def read_receipt(note: str, verifier: Verifier) -> Receipt:
     """What a receipt says, if the key signed it. Raises BadNote."""
     lines = open_note(note, [verifier]).split("\n")
-    if len(lines) != 6 or lines[1] != "receipt" or not lines[3].isdecimal() or not lines[3].isascii():
+    seq = decimal(lines[3]) if len(lines) == 6 and lines[1] == "receipt" else None
+    if seq is None:
         raise BadNote("not a receipt")
-    found = Receipt(lines[0], unb64(lines[2]), int(lines[3]), unb64(lines[4]))
+    found = Receipt(lines[0], unb64(lines[2]), seq, unb64(lines[4]))
     if receipt_body(found.origin, found.key, found.seq, found.head) != "\n".join(lines):
         raise BadNote("not a receipt")
     return found

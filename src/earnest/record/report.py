@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 SCREEN_LINES: Final = 40
+UNCHECKED: Final = "the key was named by the file itself and not checked"
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,22 @@ class Header:
     by: str
 
 
+@dataclass(frozen=True)
+class Bounds:
+    """When an act was sealed: not before and not after; `by` whom, the maker alone where it is empty."""
+
+    seq: int
+    not_before: str
+    not_after: str
+    by: str
+
+
 @dataclass
 class Report:
-    """The outcome of verifying one story. `acts` were found, `of` is how many its signer says there are."""
+    """The outcome of verifying one story. `acts` were found, `of` is how many there must be.
+
+    `sealed` of them stand under a seal of the log, the others (`tail`) are bound by a signature alone.
+    """
 
     version: str = ""
     number: str = ""
@@ -38,7 +52,17 @@ class Report:
     of: int = 0
     as_of: str = ""
     age_seconds: int = 0
+    sealed: int = 0
+    tail: int = 0
+    seal_no: int = 0
+    log_size: int = 0
     key_pinned: bool = False
+    witnesses: list[str] = field(default_factory=list)
+    auditors: list[str] = field(default_factory=list)
+    receipts: int = 0
+    unchecked_stamps: int = 0
+    bounds: list[Bounds] = field(default_factory=list)
+    linked: list[tuple[str, int]] = field(default_factory=list)
     withheld: list[str] = field(default_factory=list)
     erased: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -61,15 +85,24 @@ class Report:
             "of": self.of,
             "as_of": self.as_of,
             "age_seconds": self.age_seconds,
-            # Version 0 is signed by the maker and sealed by nobody.
-            "sealed": 0,
-            "tail": self.acts,
+            "sealed": self.sealed,
+            "tail": self.tail,
             "key_pinned": self.key_pinned,
-            "witnesses": [],
-            "audited": False,
+            "witnesses": self.witnesses,
+            "audited": bool(self.auditors),
             "withheld": self.withheld,
             "erased": self.erased,
-            "receipts": 0,
+            "receipts": self.receipts,
+            "times": [
+                {
+                    "act": each.seq + 1,
+                    "not_before": each.not_before,
+                    "not_after": each.not_after,
+                    "by": each.by,
+                }
+                for each in self.bounds
+            ],
+            "linked": [{"number": number, "acts": acts} for number, acts in self.linked],
             "warnings": self.warnings,
             "errors": [vars(problem) for problem in self.errors],
         }
@@ -86,9 +119,9 @@ class Report:
             if len(self.errors) > 10:
                 lines.append(say["more"].format(n=len(self.errors) - 10))
             return "\n".join(lines) + "\n"
-        lines.append(say["acts"].format(n=self.acts, of=self.of))
+        lines.append(self._count(say))
         lines.append(say["as_of"].format(at=self.as_of, age=_age(self.age_seconds, say)))
-        lines.append(say["signed"])
+        lines += self._seal(say)
         lines.append(self._hidden("withheld", self.withheld, say))
         if self.erased:
             lines.append(self._hidden("erased", self.erased, say))
@@ -98,8 +131,34 @@ class Report:
                 say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2])
             )
         lines += [f"{say['warning']}: {_warning(warning, say)}" for warning in self.warnings]
-        lines += ["", *self._list(), "", say["limit"]]
+        lines += ["", *self._list(len(lines)), "", say["limit"]]
         return "\n".join(lines) + "\n"
+
+    def _count(self, say: dict[str, str]) -> str:
+        if not self.sealed or not self.tail:
+            return say["acts"].format(n=self.acts, of=self.of)
+        return say["acts_tail"].format(n=self.sealed, tail=self.tail)
+
+    def _seal(self, say: dict[str, str]) -> list[str]:
+        """Who answers for it beside the maker, and what nobody could see."""
+        if not self.sealed:
+            return [say["signed"]]
+        lines = [say["sealed"].format(no=self.seal_no, size=self.log_size)]
+        if self.witnesses:
+            lines.append(say["witnesses"].format(names=", ".join(self.witnesses)))
+        else:
+            lines.append(say["no_witness"])
+        lines.append(
+            say["audited"].format(names=", ".join(self.auditors)) if self.auditors else say["not_audited"]
+        )
+        if self.receipts:
+            lines.append(say["receipts"].format(n=self.receipts))
+        if self.linked:
+            told = ", ".join(f"{number} ({acts})" for number, acts in self.linked)
+            lines.append(say["linked"].format(told=told))
+        if self.unchecked_stamps:
+            lines.append(say["stamps"].format(n=self.unchecked_stamps))
+        return lines
 
     def _headline(self, say: dict[str, str]) -> str:
         if self.errors:
@@ -118,9 +177,16 @@ class Report:
         shown = ", ".join(dict.fromkeys(names))
         return say[kind].format(n=len(names), names=shown)
 
-    def _list(self) -> list[str]:
-        lines = [f"{each.seq + 1:>4}  {each.at}  {each.by:<9} {each.type}" for each in self.headers]
-        room = SCREEN_LINES - 16
+    def _list(self, above: int) -> list[str]:
+        bounds = {each.seq: each for each in self.bounds}
+        lines = []
+        for each in self.headers:
+            line = f"{each.seq + 1:>4}  {each.at}  {each.by:<9} {each.type}"
+            sealed = bounds.get(each.seq)
+            if sealed:
+                line = f"{line:<66} {sealed.not_before[:10] or '…':<10} – {sealed.not_after[:10]}"
+            lines.append(line)
+        room = max(8, SCREEN_LINES - 4 - above)
         if len(lines) <= room:
             return lines
         half = room // 2
@@ -166,7 +232,16 @@ _WORDS: Final = {
         "more": "  … and {n} more",
         "acts": "{n} of {of} acts, none left out, altered, moved or doubled",
         "as_of": "as of {at} ({age} old)",
+        "acts_tail": "{n} of {n} sealed, and {tail} receipted, not yet sealed; none left out, altered or moved",
         "signed": "signed by the maker, not sealed: no witness, no auditor",
+        "sealed": "seal {no} of the log, over {size} leaves",
+        "witnesses": "witnessed by {names}",
+        "no_witness": "no witness that you named has signed: two people could be shown two logs",
+        "audited": "audited by {names}, who replayed every act of the log",
+        "not_audited": "not audited: the maker could have rolled this subject back, and only receipts would show it",
+        "receipts": "{n} receipts match",
+        "linked": "linked stories that hold too: {told} acts",
+        "stamps": "{n} time stamps are of authorities that you did not name, and were not checked",
         "withheld": "{n} fields withheld: {names}",
         "erased": "{n} fields erased: {names}",
         "none": "no field withheld",
@@ -189,7 +264,16 @@ _WORDS: Final = {
         "more": "  … et {n} autres",
         "acts": "{n} actes sur {of}, aucun omis, modifié, déplacé ni doublé",
         "as_of": "au {at} (il y a {age})",
+        "acts_tail": "{n} sur {n} scellés, et {tail} avec reçu, pas encore scellés ; aucun omis, modifié ni déplacé",
         "signed": "signé par le fabricant, non scellé : ni témoin, ni auditeur",
+        "sealed": "sceau {no} du registre, sur {size} feuilles",
+        "witnesses": "attesté par {names}",
+        "no_witness": "aucun témoin nommé par vous n'a signé : deux personnes pourraient voir deux registres",
+        "audited": "audité par {names}, qui a rejoué chaque acte du registre",
+        "not_audited": "non audité : le fabricant a pu revenir en arrière, et seuls des reçus le montreraient",
+        "receipts": "{n} reçus concordent",
+        "linked": "histoires liées qui tiennent aussi : {told} actes",
+        "stamps": "{n} horodatages d'autorités que vous n'avez pas nommées n'ont pas été vérifiés",
         "withheld": "{n} champs masqués : {names}",
         "erased": "{n} champs effacés : {names}",
         "none": "aucun champ masqué",

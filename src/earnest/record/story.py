@@ -1,61 +1,134 @@
-"""The story of one reservation as a file, version 0: all acts, and their maker's signature over the newest head.
+"""The story of one subject as a file, version 1: all its acts, and where the log holds them.
 
-    {"earnest":"story/v0","number":…,"acts":[{"leaf":"…","open":{"name":"disclosure"}},…],
-     "head":base64url,"note":signed note,"log":verifier key}
+    {"earnest":"story/v1","origin","number","keys":[log key, receipt keys …],
+     "acts":[{"leaf":exact text,"open":{name: disclosure}} …],     sealed
+     "map":[…],"seal":…,"proof":…,                                 that the log holds these, and no others
+     "times":[…],                                                  between which checkpoints each was sealed
+     "tail":[…],"receipts":[…],                                    acts after the seal, bound by receipts
+     "rotations":[…],"linked":[…]}                                 changes of keys; stories of cited subjects
 
-The note signs: origin / "story" / base64url(subject key) / count / base64url(head) / time, one a line. It is JSON
-with one act a line, so that people and `diff` can read it.
+The file is the one canonical JSON text of this object and a newline. Members that would be empty are left out.
 """
 
-import json
+import base64
 from collections.abc import Mapping, Sequence, Set
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
-from earnest.record.canonical import b64, strict_json
-from earnest.record.chain import genesis, leaf_hash, next_head, subject_key
-from earnest.record.notes import Signer
+from earnest.record.canonical import b64, canonical, strict_json
 
-VERSION = "story/v0"
+VERSION: Final = "story/v1"
 Opened = Mapping[str, str]
+ActText = tuple[bytes, Opened]
 
 
-def story_body(origin: str, key: bytes, count: int, head: bytes, at: str) -> str:
-    """The text that the note signs."""
-    return f"{origin}\nstory\n{b64(key)}\n{count}\n{b64(head)}\n{at}\n"
+@dataclass(frozen=True)
+class Place:
+    """Where the log holds a subject: its path in the map, the seal with the map's root, and the seal's proof."""
+
+    map: Sequence[bytes]
+    seal: bytes
+    proof: str
 
 
-def build_story_v0(
-    number: str, acts: Sequence[tuple[bytes, Opened]], origin: str, signer: Signer, at: str
+@dataclass(frozen=True)
+class Group:
+    """Acts that were sealed together, from `start` to `end`: the proof of the last one and of the seal over it,
+    and, where there is one, the checkpoint before with its stamps: the seal's anchor."""
+
+    start: int
+    end: int
+    first: tuple[int, Sequence[bytes]] | None
+    proof: str
+    seal: bytes
+    path: Sequence[bytes]
+    stamps: Sequence[bytes] = ()
+    before: str = ""
+    before_stamps: Sequence[bytes] = ()
+
+
+def build_story(
+    origin: str,
+    number: str,
+    keys: Sequence[str],
+    acts: Sequence[ActText],
+    *,
+    place: Place | None = None,
+    tail: Sequence[ActText] = (),
+    groups: Sequence[Group] = (),
+    receipts: Sequence[str] = (),
+    rotations: Sequence[str] = (),
+    linked: Sequence[bytes] = (),
 ) -> bytes:
-    """The file: `acts` are exact leaf bytes with the disclosures that may be read; `at` is the time of signing."""
-    key = subject_key(origin, number)
-    head = genesis(key)
-    for leaf, _ in acts:
-        head = next_head(head, leaf_hash(leaf))
-    written = [{"leaf": leaf.decode(), "open": dict(sorted(opened.items()))} for leaf, opened in acts]
-    note = signer.sign(story_body(origin, key, len(acts), head, at))
-    return _file(number, written, b64(head), note, signer.vkey)
+    """The file. `keys` are the log's verifier key and those of receipts; `linked` are other stories' files."""
+    file: dict[str, Any] = {
+        "earnest": VERSION,
+        "origin": origin,
+        "number": number,
+        "keys": list(keys),
+        "acts": [_act(*each) for each in acts],
+        "tail": [_act(*each) for each in tail],
+        "times": [_group(each) for each in groups],
+        "receipts": list(receipts),
+        "rotations": list(rotations),
+        "linked": [strict_json(each) for each in linked],
+    }
+    if place is not None:
+        # A map of one subject has no siblings: an empty path is a proof too.
+        file |= {
+            "map": [b64(sibling) for sibling in place.map],
+            "seal": place.seal.decode(),
+            "proof": place.proof,
+        }
+    return _file({name: value for name, value in file.items() if value or name in ("acts", "map")})
 
 
 def redact(story: bytes, keep: str | Set[str]) -> bytes:
     """The same story with fewer values open: `none`, `all`, or the names to keep. No act can be left out by this."""
-    read = strict_json(story)
-    for act in read["acts"]:
-        act["open"] = {
-            name: line
-            for name, line in act["open"].items()
-            if keep == "all" or (keep != "none" and name in keep)
-        }
-    return _file(read["number"], read["acts"], read["head"], read["note"], read["log"])
+    file = strict_json(story)
+    _hide(file, keep)
+    return _file(file)
 
 
-def _file(number: str, acts: list[dict[str, Any]], head: str, note: str, log: str) -> bytes:
-    lines = ",\n".join("  " + _json(act) for act in acts)
-    return (
-        f'{{"earnest":{_json(VERSION)},"number":{_json(number)},"acts":[\n{lines}\n],\n'
-        f'"head":{_json(head)},\n"note":{_json(note)},\n"log":{_json(log)}}}\n'
-    ).encode()
+def _hide(file: dict[str, Any], keep: str | Set[str]) -> None:
+    for act in [*file["acts"], *file.get("tail", ())]:
+        act["open"] = {name: line for name, line in act["open"].items() if kept(name, keep)}
+    for linked in file.get("linked", ()):
+        _hide(linked, keep)
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def kept(name: str, keep: str | Set[str]) -> bool:
+    """Whether a field stays open."""
+    return keep == "all" or (keep != "none" and name in keep)
+
+
+def _act(leaf: bytes, opened: Opened) -> dict[str, Any]:
+    return {"leaf": leaf.decode(), "open": dict(opened)}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    written: dict[str, Any] = {
+        "from": group.start,
+        "to": group.end,
+        "proof": group.proof,
+        "seal": group.seal.decode(),
+        "path": [_std(hashed) for hashed in group.path],
+    }
+    if group.first is not None:
+        index, path = group.first
+        written["first"] = {"index": index, "path": [_std(hashed) for hashed in path]}
+    if group.stamps:
+        written["stamps"] = [_std(stamp) for stamp in group.stamps]
+    if group.before:
+        written["before"] = group.before
+    if group.before_stamps:
+        written["before_stamps"] = [_std(stamp) for stamp in group.before_stamps]
+    return written
+
+
+def _std(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _file(value: dict[str, Any]) -> bytes:
+    return canonical(value) + b"\n"

@@ -1,0 +1,255 @@
+"""The log as it lies in the database: tiles, the map's pages, notes with their cosignatures, and proofs from them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Q
+
+from earnest.book import models, sql
+from earnest.record import merkle, submap
+
+TILE: int = 256
+HASH: int = 32
+#: Bits of a key that one page of the map covers.
+PAGE_BITS: int = 8
+
+
+@dataclass
+class Tiles:
+    """Reads tiles, each once; `node` is the getter that `merkle` asks."""
+
+    _read: dict[tuple[int, int], bytes] = field(default_factory=dict)
+    _inner: dict[tuple[int, int], list[list[bytes]]] = field(default_factory=dict)
+
+    def tile(self, level: int, i: int) -> bytes:
+        """The hashes of a tile, as many as there are; empty where there is none yet."""
+        if (level, i) not in self._read:
+            row = sql.one("SELECT data FROM log_tile WHERE level = %s AND i = %s", level, i)
+            self._read[level, i] = bytes(row[0]) if row else b""
+        return self._read[level, i]
+
+    def put(self, level: int, i: int, data: bytes) -> None:
+        """What a tile has become."""
+        self._read[level, i] = data
+        self._inner.pop((level, i), None)
+
+    def node(self, height: int, index: int) -> bytes:
+        """The hash of a complete subtree (see `merkle`)."""
+        level, inside = divmod(height, 8)
+        first = index << inside
+        i, place = divmod(first, TILE)
+        if (level, i) not in self._inner:
+            data = self.tile(level, i)
+            self._inner[level, i] = [[data[at : at + HASH] for at in range(0, len(data), HASH)]]
+        levels = self._inner[level, i]
+        while len(levels) <= inside:
+            below = levels[-1]
+            whole = len(below) - len(below) % 2
+            levels.append([merkle.node_hash(below[at], below[at + 1]) for at in range(0, whole, 2)])
+        return levels[inside][place >> inside]
+
+
+def appended(tiles: Tiles, size: int, hashes: Sequence[bytes]) -> set[tuple[int, int]]:
+    """Put more leaf hashes behind the first `size`; the tiles that changed."""
+    changed: set[tuple[int, int]] = set()
+    level, start, more = 0, size, list(hashes)
+    while more:
+        above: list[bytes] = []
+        at = 0
+        while at < len(more):
+            i, width = divmod(start + at, TILE)
+            part = more[at : at + TILE - width]
+            tiles.put(level, i, tiles.tile(level, i)[: width * HASH] + b"".join(part))
+            changed.add((level, i))
+            at += len(part)
+            if width + len(part) == TILE:
+                above.append(_full(tiles.tile(level, i)))
+        level, start, more = level + 1, start >> 8, above
+    return changed
+
+
+def _full(data: bytes) -> bytes:
+    """The hash of a full tile."""
+    below = [data[at : at + HASH] for at in range(0, len(data), HASH)]
+    while len(below) > 1:
+        below = [merkle.node_hash(below[at], below[at + 1]) for at in range(0, len(below), 2)]
+    return below[0]
+
+
+@dataclass
+class Pages:
+    """The map's inner nodes at depth 8 and 16, read and written as pages of 256 cells; empty cells are left out."""
+
+    _cells: dict[tuple[int, int], list[submap.Cell]] = field(default_factory=dict)
+    _levels: dict[tuple[int, int], list[list[submap.Cell]]] = field(default_factory=dict)
+    changed: set[tuple[int, int]] = field(default_factory=set)
+
+    def load(self, wanted: Iterable[tuple[int, int]]) -> None:
+        """Read several pages in one go."""
+        for level in (0, 1):
+            numbers = [i for at, i in wanted if at == level and (at, i) not in self._cells]
+            for start in range(0, len(numbers), 500):
+                some = numbers[start : start + 500]
+                found = dict.fromkeys(some, b"")
+                for i, data in sql.rows(
+                    "SELECT i, data FROM map_page WHERE level = %s AND i IN %s", level, some
+                ):
+                    found[i] = bytes(data)
+                for i, data in found.items():
+                    self._cells[level, i] = _read_page(data)
+
+    def cells(self, level: int, i: int) -> list[submap.Cell]:
+        """The 256 cells of a page."""
+        if (level, i) not in self._cells:
+            self.load([(level, i)])
+        return self._cells[level, i]
+
+    def levels(self, level: int, i: int) -> list[list[submap.Cell]]:
+        """The cells of a page and all that is above them in it."""
+        if (level, i) not in self._levels:
+            self._levels[level, i] = submap.cells_above(self.cells(level, i))
+        return self._levels[level, i]
+
+    def put(self, level: int, i: int, place: int, cell: submap.Cell) -> None:
+        """What a cell has become."""
+        self.cells(level, i)[place] = cell
+        self._levels.pop((level, i), None)
+        self.changed.add((level, i))
+
+    def written(self) -> list[tuple[int, int, bytes]]:
+        """(level, i, data) of the pages that changed."""
+        return [(level, i, _write_page(self._cells[level, i])) for level, i in sorted(self.changed)]
+
+    def root(self) -> bytes:
+        """The map's root."""
+        return self.levels(0, 0)[-1][0].hash
+
+
+def _read_page(data: bytes) -> list[submap.Cell]:
+    cells = [submap.NOTHING] * 256
+    for at in range(0, len(data), 2 + HASH):
+        cells[data[at]] = submap.Cell(data[at + 1], data[at + 2 : at + 2 + HASH])
+    return cells
+
+
+def _write_page(cells: Sequence[submap.Cell]) -> bytes:
+    return b"".join(bytes([place, cell.many]) + cell.hash for place, cell in enumerate(cells) if cell.many)
+
+
+Sealed = Mapping[bytes, tuple[int, bytes]]
+
+
+def update(pages: Pages, moved: Sealed) -> None:
+    """Bring the pages up to date with subjects whose (count, head) moved; the others are read."""
+    buckets: dict[bytes, list[bytes]] = {}
+    for key in moved:
+        buckets.setdefault(key[:2], []).append(key)
+    leaves = _buckets(buckets)
+    for key, (count, head) in moved.items():
+        leaves[key[:2]][key] = submap.map_leaf(key, count, head)
+    pages.load({(1, prefix[0]) for prefix in buckets} | {(0, 0)})
+    for prefix, found in leaves.items():
+        pages.put(1, prefix[0], prefix[1], submap.subtree(sorted(found.items()), 16))
+    for first in sorted({prefix[0] for prefix in buckets}):
+        pages.put(0, 0, first, pages.levels(1, first)[-1][0])
+
+
+def path(pages: Pages, key: bytes) -> list[bytes]:
+    """A subject's siblings in the map, deepest first. Raises KeyError where it is not in the map."""
+    leaves = sorted(_buckets([key[:2]])[key[:2]].items())
+    found = submap.path_in(leaves, 16, key)
+    for level, i, place in ((1, key[0], key[1]), (0, 0, key[0])):
+        for cells in pages.levels(level, i)[:-1]:
+            # A subject that is alone so far up has moved up as it is: nothing stands beside it.
+            if cells[place].many > 1 or cells[place ^ 1].many:
+                found.append(cells[place ^ 1].hash)
+            place >>= 1
+    return found
+
+
+def _buckets(prefixes: Iterable[bytes]) -> dict[bytes, dict[bytes, bytes]]:
+    """The sealed subjects under each two-byte prefix, with their leaf hashes."""
+    wanted = sorted(prefixes)
+    found: dict[bytes, dict[bytes, bytes]] = {prefix: {} for prefix in wanted}
+    for start in range(0, len(wanted), 100):
+        some = wanted[start : start + 100]
+        where = " OR ".join(
+            ["(key >= %s AND key < %s)" if prefix != b"\xff\xff" else "key >= %s" for prefix in some]
+        )
+        bounds: list[bytes] = []
+        for prefix in some:
+            bounds.append(prefix)
+            if prefix != b"\xff\xff":
+                bounds.append((int.from_bytes(prefix, "big") + 1).to_bytes(2, "big"))
+        statement = f"SELECT key, sealed_n, sealed_head FROM subject WHERE sealed_n > 0 AND ({where})"  # noqa: S608
+        for key, count, head in sql.rows(statement, *bounds):
+            key = bytes(key)
+            found[key[:2]][key] = submap.map_leaf(key, count, bytes(head))
+    return found
+
+
+@dataclass(frozen=True)
+class Point:
+    """A checkpoint as it stands now: the seal, the note with all cosignatures so far, and the stamps."""
+
+    no: int
+    size: int
+    at: datetime
+    leaf: bytes
+    map_root: bytes
+    signed: str
+    lines: tuple[str, ...]
+    stamps: tuple[bytes, ...]
+    anchor_cosignatures: int
+    anchor_stamps: int
+
+    @property
+    def note(self) -> str:
+        """The log's signature and all others."""
+        return self.signed + "".join(self.lines)
+
+    @property
+    def body(self) -> str:
+        """What is signed."""
+        return self.signed.rpartition("\n\n")[0] + "\n"
+
+    def as_anchor(self, cosignatures: int, stamps: int) -> tuple[str, tuple[bytes, ...]]:
+        """The note and the stamps as they were when the next seal named them."""
+        return self.signed + "".join(self.lines[:cosignatures]), self.stamps[:stamps]
+
+
+def points(numbers: Iterable[int]) -> dict[int, Point]:
+    """Checkpoints by their number."""
+    wanted = set(numbers)
+    return {point.no: point for point in _points(Q(no__in=wanted), Q(seal__in=wanted))}
+
+
+def latest() -> Point | None:
+    """The newest checkpoint, or None before the first seal."""
+    newest = models.LogSeal.objects.order_by("-no").values_list("no", flat=True).first()
+    return None if newest is None else points([newest])[newest]
+
+
+def _points(seals: Q, theirs: Q) -> list[Point]:
+    lines: dict[int, list[str]] = {}
+    for no, line in models.Cosignature.objects.filter(theirs).order_by("id").values_list("seal_id", "line"):
+        lines.setdefault(no, []).append(line)
+    stamps: dict[int, list[bytes]] = {}
+    for no, token in models.Stamp.objects.filter(theirs).order_by("id").values_list("seal_id", "token"):
+        stamps.setdefault(no, []).append(bytes(token))
+    return [
+        Point(
+            seal.no,
+            seal.size,
+            seal.at,
+            bytes(seal.leaf),
+            bytes(seal.map_root),
+            seal.note,
+            tuple(lines.get(seal.no, ())),
+            tuple(stamps.get(seal.no, ())),
+            seal.anchor_cosignatures,
+            seal.anchor_stamps,
+        )
+        for seal in models.LogSeal.objects.filter(seals)
+    ]

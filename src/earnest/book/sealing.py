@@ -1,0 +1,228 @@
+"""The sealer: takes what was committed into the log, and signs for all of it at once.
+
+Whoever writes an act only appends to its subject's chain. From time to time one sealer takes all acts that are not in
+the log yet, appends their hashes to the tree, brings the map of subjects up to date, appends the seal with the map's
+root, and signs the checkpoint. Never two at once: a lease says who, and its number is checked again in the very
+transaction that writes, so one that was thought dead writes nothing.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Min
+
+from earnest.book import crash, door, keys, log, mode, models, sql
+from earnest.core.commands.open_book import IntroduceKey
+from earnest.core.instants import text
+from earnest.record import chain, checkpoint, merkle
+from earnest.record.checkpoint import Checkpoint, Seal
+
+logger = logging.getLogger(__name__)
+
+LEASE: Final = timedelta(minutes=2)
+#: A seal takes at most so many acts; what is left is for the next one.
+MOST_ACTS: Final = 20_000
+
+
+class LostLease(RuntimeError):
+    """Another sealer has taken over."""
+
+
+class Held(RuntimeError):
+    """Another sealer is at work."""
+
+
+class Behind(RuntimeError):
+    """Somebody has seen more of this log than there is here: this is an old copy, and sealing it would fork the log."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to seal, until the book's clock says otherwise."""
+
+    holder: str
+    no: int
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """An act that is not in the log yet."""
+
+    id: int
+    key: bytes
+    seq: int
+    leaf_hash: bytes
+    head: bytes
+
+
+def acquire(holder: str, now: datetime) -> Lease:
+    """Take the lease, or keep it. Raises Held while another holder's has not run out."""
+    models.Sealer.objects.get_or_create(id=1)
+    with transaction.atomic():
+        row = models.Sealer.objects.select_for_update().get(id=1)
+        if row.holder != holder and row.lease_until is not None and row.lease_until > now:
+            raise Held(f"{row.holder} seals until {text(row.lease_until)}")
+        no = row.lease_no + (row.holder != holder)
+        models.Sealer.objects.filter(id=1).update(holder=holder, lease_no=no, lease_until=now + LEASE)
+    return Lease(holder, no)
+
+
+def release(lease: Lease) -> None:
+    """Let another one seal at once."""
+    models.Sealer.objects.filter(id=1, lease_no=lease.no).update(lease_until=None, holder="")
+
+
+def waiting() -> tuple[int, datetime | None]:
+    """How many acts are not in the log, and the time of the oldest."""
+    behind = models.Act.objects.filter(
+        subject__n__gt=F("subject__sealed_n"), seq__gte=F("subject__sealed_n")
+    ).aggregate(count=Count("id"), oldest=Min("at"))
+    return behind["count"], behind["oldest"]
+
+
+def seal(lease: Lease, now: datetime) -> log.Point:
+    """Seal everything that is committed, now. Raises LostLease; then nothing is written."""
+    _introduce_key()
+    last = log.latest()
+    acts = _take()
+    size = last.size if last else 0
+    tiles, pages = log.Tiles(), log.Pages()
+    moved = {act.key: (act.seq + 1, act.head) for act in acts}
+    log.update(pages, moved)
+    made = Seal(
+        no=last.no + 1 if last else 0,
+        at=text(now),
+        map=pages.root(),
+        subjects=_subjects(moved),
+        anchor=checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR,
+    )
+    leaf = checkpoint.seal_leaf(made)
+    hashes = [*(act.leaf_hash for act in acts), chain.leaf_hash(leaf)]
+    changed = log.appended(tiles, size, hashes)
+    size += len(hashes)
+    point = Checkpoint(mode.origin(), size, merkle.root(size, tiles.node))
+    note = checkpoint.sign_checkpoint(keys.current().log_signer, point)
+    sealed = log.Point(
+        made.no,
+        size,
+        now,
+        leaf,
+        made.map,
+        note,
+        (),
+        (),
+        len(last.lines) if last else 0,
+        len(last.stamps) if last else 0,
+    )
+    try:
+        _write(lease, sealed, acts, tiles, changed, pages, moved)
+    except IntegrityError as error:
+        raise LostLease(f"another sealer was first: {error}") from error
+    crash.here("after-seal")
+    return sealed
+
+
+def _introduce_key() -> None:
+    """The log's key is in the log that it signs, from the first seal on."""
+    vkey = keys.current().log_signer.vkey
+    door.do_one(IntroduceKey(by="system", via="seal", role="log", vkey=vkey))
+
+
+def _take() -> list[_Waiting]:
+    """What is committed and not in the log, in one statement so that it is one moment's view; chains in order."""
+    found = [
+        _Waiting(id, bytes(key), seq, bytes(leaf_hash), bytes(head))
+        for id, key, seq, leaf_hash, head in sql.rows(
+            "SELECT a.id, a.subject_id, a.seq, a.leaf_hash, a.head "
+            "FROM subject s JOIN act a ON a.subject_id = s.key AND a.seq >= s.sealed_n "
+            "WHERE s.n > s.sealed_n ORDER BY a.id"
+        )
+    ][:MOST_ACTS]
+    after: dict[bytes, int] = {}
+    for act in found:
+        if after.setdefault(act.key, act.seq) != act.seq:
+            raise RuntimeError(f"act {act.seq} of {act.key.hex()} is out of order")
+        after[act.key] = act.seq + 1
+    return found
+
+
+def _subjects(moved: log.Sealed) -> int:
+    """How many subjects the map holds when `moved` are in it too."""
+    row = sql.one("SELECT COUNT(*) FROM subject WHERE sealed_n > 0")
+    known = set()
+    wanted = list(moved)
+    for start in range(0, len(wanted), 500):
+        some = wanted[start : start + 500]
+        known |= {
+            bytes(key)
+            for (key,) in sql.rows("SELECT key FROM subject WHERE sealed_n > 0 AND key IN %s", some)
+        }
+    return (row[0] if row else 0) + len(set(moved) - known)
+
+
+def _write(
+    lease: Lease,
+    sealed: log.Point,
+    acts: Sequence[_Waiting],
+    tiles: log.Tiles,
+    changed: set[tuple[int, int]],
+    pages: log.Pages,
+    moved: log.Sealed,
+) -> None:
+    with transaction.atomic(durable=True):
+        fence(lease, sealed.at)
+        models.LogSeal.objects.create(
+            no=sealed.no,
+            size=sealed.size,
+            at=sealed.at,
+            leaf=sealed.leaf,
+            map_root=sealed.map_root,
+            note=sealed.signed,
+            anchor_cosignatures=sealed.anchor_cosignatures,
+            anchor_stamps=sealed.anchor_stamps,
+        )
+        first = sealed.size - len(acts) - 1
+        rows: list[tuple[int, int, int | None]] = [
+            (first + place, sealed.no, act.id) for place, act in enumerate(acts)
+        ]
+        sql.insert("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
+        with connection.cursor() as cursor:
+            for table, data in (
+                ("log_tile", [(level, i, tiles.tile(level, i)) for level, i in sorted(changed)]),
+                ("map_page", pages.written()),
+            ):
+                if data:
+                    cursor.executemany(
+                        f"INSERT INTO {table} (level, i, data) VALUES (%s, %s, %s) "  # noqa: S608
+                        "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data",
+                        data,
+                    )
+            # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
+            cursor.executemany(
+                "UPDATE subject SET sealed_n = %s, sealed_head = %s WHERE key = %s",
+                [(count, head, key) for key, (count, head) in sorted(moved.items())],
+            )
+        crash.here("before-seal-commit")
+
+
+def fence(lease: Lease, now: datetime) -> None:
+    """Within the transaction that writes: it is still this sealer's turn. Raises LostLease."""
+    kept = models.Sealer.objects.filter(id=1, lease_no=lease.no, holder=lease.holder)
+    if kept.update(lease_until=now + LEASE) != 1:
+        raise LostLease(f"another sealer has taken over from {lease.holder}")
+
+
+def cosigned(point: log.Point, name: str, line: str, at: datetime) -> log.Point:
+    """Keep what a witness signed; the same one is kept once."""
+    models.Cosignature.objects.get_or_create(seal_id=point.no, name=name, defaults={"line": line, "at": at})
+    return replace(point, lines=(*point.lines, line))
+
+
+def stamped(point: log.Point, name: str, token: bytes, at: datetime) -> log.Point:
+    """Keep a time stamp; one of each authority."""
+    models.Stamp.objects.get_or_create(seal_id=point.no, name=name, defaults={"token": token, "at": at})
+    return replace(point, stamps=(*point.stamps, token))
