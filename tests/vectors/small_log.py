@@ -67,18 +67,27 @@ class SmallLog:
         return self.subjects.setdefault(number, Subject(number, chain.subject_key(self.origin, number)))
 
     def act(
-        self, number: str, type: str, by: str, at: str, fields: dict[str, Any], cites: tuple[bytes, ...] = ()
+        self,
+        number: str,
+        type: str,
+        by: str,
+        at: str,
+        fields: dict[str, Any],
+        cites: tuple[bytes, ...] = (),
+        written: dict[str, str] | None = None,
+        respell: tuple[bytes, bytes] = (b"", b""),
     ) -> str:
-        """Commit an act; the receipt."""
+        """Commit an act; the receipt. `written` are disclosures, `respell` a leaf, of the maker's own making."""
         subject = self.subject(number)
         seq = len(subject.leaves)
         opened = {
             name: disclosure.disclosure(disclosure.salt(SECRET, seq, name), name, value)
             for name, value in fields.items()
-        }
+        } | (written or {})
         head = subject.heads[-1] if subject.heads else chain.genesis(subject.key)
         digests = {name: disclosure.digest(line) for name, line in opened.items()}
         leaf = chain.leaf_bytes(chain.Leaf(subject.key, seq, head, type, 1, by, at, digests, cites))
+        leaf = leaf.replace(*respell, 1)
         subject.leaves.append(leaf)
         subject.opened.append(opened)
         subject.heads.append(chain.next_head(head, chain.leaf_hash(leaf)))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from earnest.record.canonical import b64, decimal, unb64
 from earnest.record.notes import BadNote, Signer, Verifier, open_note
 
+RECEIPTS_SUFFIX = "/receipts"
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -21,7 +23,7 @@ class Receipt:
 
 def receipts_name(origin: str) -> str:
     """The name of the key that signs receipts of a book."""
-    return f"{origin}/receipts"
+    return origin + RECEIPTS_SUFFIX
 
 
 def receipt_body(origin: str, key: bytes, seq: int, head: bytes) -> str:

@@ -1,6 +1,7 @@
 """Checking a story of version 1: the log holds these acts and no others of this subject, and since when."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn
@@ -37,13 +38,9 @@ SKEW: Final = timedelta(minutes=5)
 MERGE_DELAY: Final = timedelta(hours=24)
 
 
-def check(
-    file: dict[str, Any], report: Report, now: datetime, trust: Trust, receipts: Sequence[str]
-) -> "StoryCheck":
+def check(file: dict[str, Any], report: Report, now: datetime, trust: Trust, receipts: Sequence[str]) -> None:
     """Fill the report. Raises Failed where what follows cannot be looked at."""
-    story = StoryCheck(file, report, now, trust)
-    story.run(receipts)
-    return story
+    StoryCheck(file, report, now, trust).run(receipts)
 
 
 class StoryCheck:
@@ -117,7 +114,7 @@ class StoryCheck:
             report.warnings.append(UNCHECKED)
         elif not any(self.trust.believes(log) for log in self.logs):
             self._stop("other-key", "the file is signed by another key than the one you gave")
-        elif not self.trust.believes(self.log):
+        elif rotations and not self.trust.believes(self.log):
             report.warnings.append(f"the log's key changed on {rotations[-1][2]}, signed by both keys")
 
     def _sealed(self) -> Seal:
@@ -186,14 +183,13 @@ class StoryCheck:
         known: set[bytes] = set()
         for each in self.file.get("linked", []):
             report = Report(version=str(each.get("earnest")), number=str(each.get("number", "")))
-            try:
-                if each.get("earnest") != VERSION or set(each) - OPTIONAL != REQUIRED:
-                    self._stop("linked", "a linked story has other members than a story's")
-                if each["origin"] != self.report.origin or each["keys"] != self.file["keys"]:
-                    self._stop("linked", "a linked story is another book's")
-                story = check(each, report, self.now, self.trust, ())
-            except Failed:
-                pass
+            if each.get("earnest") != VERSION or set(each) - OPTIONAL != REQUIRED:
+                self._stop("linked", "a linked story has other members than a story's")
+            if each["origin"] != self.report.origin or each["keys"] != self.file["keys"]:
+                self._stop("linked", "a linked story is another book's")
+            story = StoryCheck(each, report, self.now, self.trust)
+            with suppress(Failed):
+                story.run(())
             if report.errors:
                 first = report.errors[0]
                 self._stop("linked", f"the story of {report.number}: {first.why} [{first.code}]")
