@@ -30,6 +30,7 @@ COMMANDS = (
     Row("Serve", "demo", "load the demonstration if it is not there"),
     Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
     Row("Serve", "worker", "do what is due: mails, refunds, reminders"),
+    Row("Serve", "seal", "take what was committed into the log and sign for all of it"),
     Row("Serve", "operator", "give somebody a login to the console"),
     Row(
         "Look",

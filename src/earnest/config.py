@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from earnest.record.notes import COSIGNATURE, BadNote, Verifier
+
 PREFIX = "EARNEST_"
 BOOK_FILE = "earnest.sqlite3"
 DEMO_ORIGIN = "demo.corvane.example"
@@ -46,6 +48,10 @@ class Config:
     transfer_hold_days: int
     refund_pause_minutes: int
     account_limit_major: int
+    seal_seconds: int
+    seal_acts: int
+    witnesses: tuple[tuple[str, str], ...]
+    auditors: tuple[tuple[str, str], ...]
     log_level: str
     #: The demonstration is in use: the data folder holds no book, and no database was named.
     demo: bool = False
@@ -126,6 +132,21 @@ def _origin(value: str) -> str:
     if not value or "+" in value or any(c.isspace() or not c.isprintable() for c in value):
         raise ValueError("must be a name without spaces or plus signs, such as reserve.example.com")
     return value
+
+
+def _cosigners(value: str) -> tuple[tuple[str, str], ...]:
+    found = []
+    for each in _words(value):
+        parts = each.split()
+        if len(parts) != 2:
+            raise ValueError("must be pairs of a verifier key and an address, separated by commas")
+        try:
+            if Verifier.parse(parts[0]).type != COSIGNATURE:
+                raise ValueError("has a key that is none for cosignatures")
+        except BadNote as error:
+            raise ValueError(f"has a key that cannot be used: {error}") from None
+        found.append((parts[0], _url("http", "https")(parts[1])))
+    return tuple(found)
 
 
 def _log_level(value: str) -> str:
@@ -250,6 +271,34 @@ SETTINGS = (
         "Largest refund, in whole units of its currency, paid at once to a first bank account.",
         _whole(0, 1_000_000),
     ),
+    Setting(
+        "seal_seconds",
+        "number",
+        "60",
+        "Seconds that an act waits for a seal of the log, at most.",
+        _whole(1, 3600),
+    ),
+    Setting(
+        "seal_acts",
+        "number",
+        "1000",
+        "So many waiting acts are sealed without waiting longer.",
+        _whole(1, 100_000),
+    ),
+    Setting(
+        "witnesses",
+        "list",
+        "(none)",
+        "Who signs beside the log: `VERIFIER-KEY ADDRESS` (C2SP tlog-witness), separated by commas.",
+        _cosigners,
+    ),
+    Setting(
+        "auditors",
+        "list",
+        "(none)",
+        "As above, for those who replay every act before they sign: `./earnest audit`.",
+        _cosigners,
+    ),
     Setting("log_level", "word", "INFO", "DEBUG, INFO, WARNING or ERROR.", _log_level),
 )
 
@@ -321,10 +370,14 @@ def shown(config: Config) -> dict[str, str]:
         if field.name not in kinds:
             continue
         value = getattr(config, field.name)
-        text = ",".join(value) if isinstance(value, tuple) else str(value)
+        text = ",".join(_joined(each) for each in value) if isinstance(value, tuple) else str(value)
         text = text.lower() if isinstance(value, bool) else text
         answer[kinds[field.name].variable] = _masked(text, kinds[field.name].secret)
     return answer
+
+
+def _joined(value: Any) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _masked(text: str, secret: bool) -> str:

@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from earnest.book import clock, ids, keys, mode
+from earnest.book import beginning, clock, ids, keys, mode
 from earnest.core.offer import Instalment, Variant
 from tests import scene
 from tests.scene import HOLDER, IBAN, MAKER, START, cancel
@@ -24,8 +24,8 @@ def desk() -> Iterator[clock.ManualClock]:
     hand = clock.ManualClock(START)
     mode.forget()
     with clock.using(hand), ids.using(ids.SeededIds("desk")):
-        mode.open_book("desk.example", "test", START, "Corvane Works")
         keys.use(keys.from_seed("desk.example", "desk"))
+        beginning.begin("desk.example", "test", "Corvane Works")
         yield hand
     keys.use(None)
     mode.forget()

@@ -119,5 +119,5 @@ def test_a_story_over_the_api_has_the_members_that_were_published() -> None:
     number = scene.place()
     caller = Client(headers={"authorization": f"Bearer {links.make('portal', number)}"})
     story = caller.get(f"{PLACE}/{number}/story?open=none").json()
-    assert story["earnest"] == "story/v0" and story["number"] == number
-    assert sorted(story) == ["acts", "earnest", "head", "log", "note", "number"]
+    assert story["earnest"] == "story/v1" and story["number"] == number
+    assert sorted(story) == ["acts", "earnest", "keys", "linked", "number", "origin", "receipts", "tail"]

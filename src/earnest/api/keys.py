@@ -8,7 +8,15 @@ from earnest.book import clock, ids, models
 from earnest.core.refusals import Invalid
 from earnest.record.canonical import b64
 
-SCOPES: Final = ("reservations:place", "reservations:read", "reservations:cancel", "reservations:import")
+#: Read the leaves of the log, to replay it; every read is written down.
+AUDIT: Final = "record:audit"
+SCOPES: Final = (
+    "reservations:place",
+    "reservations:read",
+    "reservations:cancel",
+    "reservations:import",
+    AUDIT,
+)
 
 
 def make(label: str, scopes: list[str], made_by: str) -> str:

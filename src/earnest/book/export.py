@@ -22,6 +22,7 @@ def story(number: str, keep: str | Set[str] = "all") -> bytes:
 
     `keep` says which values are open: `all`, `none`, or the names of fields. It hides values, never an act.
     """
+    mode.current()
     wanted = parse(number)
     if wanted is None:
         raise Missing("no-reservation", "There is no reservation of that number.")

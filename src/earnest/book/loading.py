@@ -145,6 +145,8 @@ class Loader:
         for kind in ("operator", "keys"):
             for key in by_kind.get(kind, ()):
                 self.subjects[key].register = register_of(self.subjects[key])
+        for key in by_kind.get("queue", ()):
+            self.subjects[key].register = tally_of(self.subjects[key])
 
     def _read_offers(self, wanted: list[bytes]) -> None:
         taken: dict[bytes, dict[str, int]] = {}
@@ -174,4 +176,14 @@ def register_of(loaded: Loaded) -> Register | None:
     register = None
     for read in acts_of(loaded.key, loaded.keys):
         register = fold(register, read.act)
+    return register
+
+
+def tally_of(loaded: Loaded) -> Register | None:
+    """A queue's newest tally says it all, and there is one at every seal: the older ones are not read."""
+    from earnest.core.operator import fold
+
+    register = None
+    for read in acts_of(loaded.key, loaded.keys, since=loaded.n - 1):
+        register = fold(Register(n=loaded.n - 1), read.act)
     return register

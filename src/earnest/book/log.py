@@ -231,6 +231,23 @@ def latest() -> Point | None:
     return None if newest is None else points([newest])[newest]
 
 
+def leaves(start: int, end: int) -> list[bytes]:
+    """The exact bytes of the leaves [start, end), acts and seals."""
+    rows = sql.rows(
+        "SELECT COALESCE(a.leaf, s.leaf) FROM log_leaf l LEFT JOIN act a ON a.id = l.act_id "
+        "LEFT JOIN log_seal s ON s.no = l.seal_id AND l.act_id IS NULL WHERE l.idx >= %s AND l.idx < %s ORDER BY l.idx",
+        start,
+        end,
+    )
+    return [bytes(leaf) for (leaf,) in rows]
+
+
+def cosigned_size(name: str) -> int:
+    """How many leaves the newest checkpoint has that this cosigner signed; 0 for none."""
+    rows = models.Cosignature.objects.filter(name=name).order_by("-seal_id")
+    return rows.values_list("seal__size", flat=True).first() or 0
+
+
 def _points(seals: Q, theirs: Q) -> list[Point]:
     lines: dict[int, list[str]] = {}
     for no, line in models.Cosignature.objects.filter(theirs).order_by("id").values_list("seal_id", "line"):

@@ -92,16 +92,16 @@ def acts(kind: str, number: str) -> list[ActRead]:
     return acts_of(key, secrets[key])
 
 
-def acts_of(key: bytes, secrets: chapters.Keys) -> list[ActRead]:
-    """As `acts`, for a subject whose keys are at hand."""
+def acts_of(key: bytes, secrets: chapters.Keys, since: int = 0) -> list[ActRead]:
+    """As `acts`, for a subject whose keys are at hand; from act `since` on."""
     opened: dict[int, dict[str, str]] = {}
-    sealed = models.ActOpen.objects.filter(act__subject=key).values_list(
+    sealed = models.ActOpen.objects.filter(act__subject=key, act__seq__gte=since).values_list(
         "act_id", "act__seq", "cls", "sealed"
     )
     for pk, seq, cls, ciphertext in sealed:
         lines = chapters.open_lines(secrets, cls, key, seq, bytes(ciphertext))
         opened.setdefault(pk, {}).update(lines)
-    found = models.Act.objects.filter(subject=key).order_by("seq")
+    found = models.Act.objects.filter(subject=key, seq__gte=since).order_by("seq")
     return [
         ActRead(
             chapters.read_back(bytes(leaf), opened.get(pk, {})),

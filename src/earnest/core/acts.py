@@ -162,7 +162,18 @@ _REFUND = money("refund:int")
 _ROWS: Final = (
     # --- the book itself
     ActType("book.opened", "operator", ("maker", "system"), money("mode:code origin:text")),
+    ActType(
+        "book.succeeded",
+        "operator",
+        ("maker",),
+        money("was:text name:text kind:code note:text"),
+    ),
     ActType("keys.introduced", "keys", ("system",), money("role:code vkey:text")),
+    # `note`: signed by the key that was, and by the one that takes over from it.
+    ActType("keys.introduced", "keys", ("system",), money("role:code vkey:text note?:text"), version=2),
+    ActType("keys.retired", "keys", ("system",), money("role:code vkey:text why:code")),
+    # --- an offer's queue, whenever the log is sealed and something moved
+    ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did
     ActType(
         "offer.opened",

@@ -1,4 +1,4 @@
-"""The subjects `operator` and `keys`: that the book was opened, and which keys sign for it."""
+"""The subjects `operator`, `keys` and `queue`: who has the book, which keys sign for it, how its queues stand."""
 
 from dataclasses import dataclass, replace
 
@@ -7,12 +7,20 @@ from earnest.core.acts import Act
 
 @dataclass(frozen=True)
 class Register:
-    """What those acts left: the book's mode and origin, and verifier keys by role."""
+    """What those acts left: mode and origin, keys by role, the maker's name where it changed, a queue's tally."""
 
     n: int = 0
     mode: str = ""
     origin: str = ""
+    maker: str = ""
     keys: tuple[tuple[str, str], ...] = ()
+    retired: tuple[tuple[str, str], ...] = ()
+    tally: tuple[int, int, str] = (0, 0, "")
+
+    def key(self, role: str) -> str:
+        """The newest verifier key of a role that is not retired, or nothing."""
+        living = [vkey for of, vkey in self.keys if of == role and (of, vkey) not in self.retired]
+        return living[-1] if living else ""
 
 
 def fold(register: Register | None, act: Act) -> Register:
@@ -23,7 +31,13 @@ def fold(register: Register | None, act: Act) -> Register:
             if register.mode:
                 raise ValueError("a book is opened once, test or live, for ever")
             return replace(register, mode=act.text("mode"), origin=act.text("origin"))
+        case "book.succeeded":
+            return replace(register, maker=act.text("name"))
         case "keys.introduced":
             return replace(register, keys=(*register.keys, (act.text("role"), act.text("vkey"))))
+        case "keys.retired":
+            return replace(register, retired=(*register.retired, (act.text("role"), act.text("vkey"))))
+        case "queue.tallied":
+            return replace(register, tally=(act.int("given"), act.int("living"), act.text("root")))
         case _:
             raise ValueError(f"{act.type} is no act of the book")

@@ -3,9 +3,9 @@
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from earnest.book import clock, door, duties, ids, reads
+from earnest.book import clock, door, duties, ids, reads, sealing, tallying
 from earnest.core.commands.base import Command
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
@@ -20,6 +20,8 @@ from earnest.stripe_double.double import StripeDouble
 
 ANA, BEN = "operator:ana", "operator:ben"
 GOOD_CARD = "4242424242424242"
+#: How long the log of the past goes unsealed while things happen.
+SEAL_EVERY = timedelta(days=2)
 
 Doing = Callable[[], None]
 
@@ -32,6 +34,7 @@ class Stage:
     double: StripeDouble
     coming: list[tuple[datetime, int, Doing]] = field(default_factory=list)
     planned: int = 0
+    sealed_at: datetime = datetime(2017, 1, 1, tzinfo=UTC)
 
     def at(self, when: datetime, doing: Doing) -> None:
         """Plan something."""
@@ -46,10 +49,20 @@ class Stage:
             self.settle(when)
             self.manual.set(when)
             doing()
+            self.seal()
             played += 1
             progress(played, self.planned)
         self.settle(until)
         self.manual.set(until)
+        self.seal(always=True)
+
+    def seal(self, *, always: bool = False) -> None:
+        """As the sealer would, but not every minute of eight years: once in a while."""
+        now = clock.now()
+        if always or now - self.sealed_at >= SEAL_EVERY:
+            tallying.tally()
+            sealing.seal(sealing.acquire("demo", now), now)
+            self.sealed_at = now
 
     def settle(self, until: datetime) -> None:
         """Do what falls due on the way, each at its own time."""

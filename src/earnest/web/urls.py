@@ -4,6 +4,7 @@ from django.urls import path
 
 from earnest.web import health, language
 from earnest.web.portal import account, cancelling, doors, paying, views
+from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
 
 _MY = "my/<str:number>/"
@@ -26,6 +27,12 @@ urlpatterns = [
     path(f"{_MY}slips/<int:slip>/", views.answer, name="answer"),
     path(f"{_MY}version/", views.version, name="version"),
     path(f"{_MY}story/", views.story, name="story"),
+    path("record/", record.index, name="log"),
+    path("record/checkpoint", record.checkpoint, name="checkpoint"),
+    path("record/checkpoints/<int:no>", record.numbered, name="numbered-checkpoint"),
+    path("record/tile/<path:path>", record.tile, name="tile"),
+    path("record/policy", record.trust, name="trust"),
+    path("record/leaves", record.leaves, name="leaves"),
     path("language/", language.choose, name="language"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),

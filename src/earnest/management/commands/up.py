@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
-from earnest import serving
+from earnest import sealer, serving
 from earnest.book import clock, duties, links, mode
 from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
@@ -24,6 +24,7 @@ class Command(Base):
         self.stop = threading.Event()
         self.double: Running | None = None
         self.worker = threading.Thread(target=duties.loop, args=(self.stop, "up"), name="worker", daemon=True)
+        self.sealer = threading.Thread(target=sealer.loop, args=(self.stop, "up"), name="sealer", daemon=True)
         config = settings.EARNEST
         try:
             with serving.only_one(config.data):
@@ -58,6 +59,7 @@ class Command(Base):
                 double, port=config.port + 1, webhook_url=f"http://{config.host}:{config.port}/hooks/stripe/"
             )
         self.worker.start()
+        self.sealer.start()
         self.stdout.write(self._welcome())
         self.stdout.flush()
 
@@ -66,8 +68,9 @@ class Command(Base):
         if self.double:
             self.double.stop()
             self.double = None
-        if self.worker.is_alive():
-            self.worker.join(timeout=10)
+        for each in (self.worker, self.sealer):
+            if each.is_alive():
+                each.join(timeout=10)
 
     def _welcome(self) -> str:
         base = settings.EARNEST.base_url

@@ -155,7 +155,10 @@ ACTS: Final[Words] = {
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
     "book.opened": lazy("Book opened"),
+    "book.succeeded": lazy("Book taken over"),
     "keys.introduced": lazy("Key introduced"),
+    "keys.retired": lazy("Key retired"),
+    "queue.tallied": lazy("Queue tallied"),
 }
 
 

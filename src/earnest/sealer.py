@@ -1,0 +1,149 @@
+"""The sealer at work: seals when it is time, publishes, and asks witnesses, auditors and time stamping authorities.
+
+Everything after the seal can be done again: what is missing at the newest checkpoint is asked for at every turn.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+from typing import Final
+
+from django.conf import settings
+from django.db import close_old_connections
+
+from earnest.book import clock, keys, log, publish, sealing
+from earnest.book.tallying import tally
+from earnest.rails import witnesses
+from earnest.record import merkle
+from earnest.record.notes import Verifier
+
+logger = logging.getLogger(__name__)
+
+#: However quiet it is: a log that says nothing could be one that hides something.
+HEARTBEAT: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Cosigner:
+    """Somebody who signs beside the log, and where to ask."""
+
+    key: Verifier
+    url: str
+
+
+def cosigners() -> list[Cosigner]:
+    """Witnesses first, then auditors, who need longer: they replay every act."""
+    config = settings.EARNEST
+    return [Cosigner(Verifier.parse(vkey), url) for vkey, url in (*config.witnesses, *config.auditors)]
+
+
+def due(now: datetime) -> bool:
+    """Whether it is time: enough acts wait, one waits long enough, or nothing was said for an hour."""
+    last = log.latest()
+    count, oldest = sealing.waiting()
+    config = settings.EARNEST
+    if last is None or now - last.at >= HEARTBEAT or count >= config.seal_acts:
+        return True
+    return oldest is not None and now - oldest >= timedelta(seconds=config.seal_seconds)
+
+
+def turn(holder: str, *, force: bool = False) -> log.Point | None:
+    """One turn: seal if it is time, publish, ask whoever has not signed yet. The checkpoint that was made, if any.
+
+    Raises Held, LostLease, and Behind where somebody has seen more of this log than there is here.
+    """
+    now = clock.now()
+    lease = sealing.acquire(holder, now)
+    check_not_behind()
+    made = None
+    if force or due(now):
+        tally()
+        before = log.latest()
+        made = sealing.seal(lease, now)
+        publish.publish(made, before.size if before else 0)
+    newest = log.latest()
+    if newest is not None:
+        ask_all(newest)
+    return made
+
+
+def check_not_behind() -> None:
+    """Raises Behind where this book is older than what was published or witnessed: it was restored from a backup."""
+    newest = log.latest()
+    size = newest.size if newest else 0
+    seen = {"the published checkpoint": publish.published_size()}
+    for each in cosigners():
+        if each.key.vkey not in _asked:
+            there = witnesses.seen(each.url, keys.current().origin)
+            if there is not None:
+                seen[each.key.name] = there
+                _asked.add(each.key.vkey)
+    for who, there in seen.items():
+        if there > size:
+            raise sealing.Behind(
+                f"{who} has seen {there} leaves of this log, and this book has {size}: it was restored from an old "
+                "backup. Nothing is sealed. `./earnest record recover` takes the missing acts from a mirror."
+            )
+
+
+#: Who was asked since this process started what they have seen.
+_asked: set[str] = set()
+
+
+def ask_all(point: log.Point) -> log.Point:
+    """Ask everybody who has not signed this checkpoint; who cannot be reached is asked again next time."""
+    before = len(point.lines) + len(point.stamps)
+    for each in cosigners():
+        if not any(line.startswith(f"\u2014 {each.key.name} ") for line in point.lines):
+            point = _cosigned(point, each)
+    if len(point.lines) + len(point.stamps) > before:
+        publish.publish(point, point.size)
+    return point
+
+
+def _cosigned(point: log.Point, cosigner: Cosigner) -> log.Point:
+    tiles = log.Tiles()
+    old = log.cosigned_size(cosigner.key.name)
+    for _ in range(2):
+        proof = merkle.consistency(old, point.size, tiles.node)
+        answer = witnesses.ask(cosigner.url, old, proof, point.signed, cosigner.key)
+        match answer:
+            case str():
+                return sealing.cosigned(point, cosigner.key.name, answer, clock.now())
+            case witnesses.Conflict(size) if size <= point.size and size != old:
+                old = size
+            case witnesses.Conflict(size) if size > point.size:
+                raise sealing.Behind(
+                    f"{cosigner.key.name} has seen {size} leaves, and this book has {point.size}."
+                )
+            case _:
+                logger.warning("%s has not signed checkpoint %d: %s", cosigner.key.name, point.no, answer)
+                return point
+    return point
+
+
+def leave(holder: str) -> None:
+    """Let another sealer have its turn at once."""
+    sealing.give_up(holder)
+
+
+def loop(stop: Event, holder: str, idle_seconds: float = 5.0) -> None:
+    """Turn after turn until told to stop. A book that is behind is said once a minute, and never sealed."""
+    publish.catch_up()
+    while not stop.is_set():
+        close_old_connections()
+        pause = idle_seconds
+        try:
+            turn(holder)
+        except sealing.Held:
+            pass
+        except sealing.LostLease as error:
+            logger.warning("%s", error)
+        except sealing.Behind as error:
+            logger.error("%s", error)
+            pause = 60.0
+        except Exception:
+            logger.exception("the seal failed; trying again")
+        stop.wait(pause)
+    leave(holder)

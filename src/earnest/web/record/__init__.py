@@ -1,0 +1,1 @@
+"""The log as everybody may fetch it, and its leaves for auditors."""
