@@ -14,8 +14,9 @@ def tally() -> int:
     """Tally every offer whose reservations moved since the last time; how many acts that made."""
     made = 0
     moved = sql.rows(
-        "SELECT DISTINCT o.subject_id, o.slug, o.queue_last "
-        "FROM offer o JOIN reservation r ON r.offer_id = o.subject_id JOIN subject s ON s.key = r.subject_id WHERE s.n > s.sealed_n ORDER BY o.slug"
+        "SELECT DISTINCT o.subject_id, o.slug, o.queue_last FROM offer o "
+        "JOIN reservation r ON r.offer_id = o.subject_id JOIN subject s ON s.key = r.subject_id "
+        "WHERE s.n > s.sealed_n ORDER BY o.slug"
     )
     for key, slug, given in moved:
         tree = merkle.Tree(

@@ -199,5 +199,10 @@ def _load(path: Path) -> bytes:
         raise Unreadable(f"The file cannot be read: {error.strerror or error}.") from None
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """The entry point of the wheel `earnest-record`."""
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    command()
