@@ -25,7 +25,7 @@ class Conflict:
 
 
 @dataclass(frozen=True)
-class Refused:
+class Declined:
     """The witness answered, and did not sign."""
 
     status: int
@@ -39,7 +39,7 @@ class Unreachable:
     why: str
 
 
-Answer = str | Conflict | Refused | Unreachable
+Answer = str | Conflict | Declined | Unreachable
 
 
 def ask(
@@ -54,17 +54,17 @@ def ask(
         return Unreachable(answer)
     if status == 409:
         size = decimal(answer.strip())
-        return Conflict(size) if size is not None else Refused(status, answer[:200])
+        return Conflict(size) if size is not None else Declined(status, answer[:200])
     if status != 200:
-        return Refused(status, answer[:200])
+        return Declined(status, answer[:200])
     for line in answer.split("\n"):
         if line.startswith(f"{DASH}{key.name} "):
             try:
                 if cosigned_at(f"{note}{line}\n", {"it": key}):
                     return f"{line}\n"
             except BadNote as error:
-                return Refused(status, str(error))
-    return Refused(status, "no cosignature of the key that was expected")
+                return Declined(status, str(error))
+    return Declined(status, "no cosignature of the key that was expected")
 
 
 def seen(url: str, origin: str, timeout: float = TIMEOUT_SECONDS) -> int | None:

@@ -20,6 +20,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from earnest.config import ROOT
+from earnest.record.canonical import canonical
 
 pytestmark = pytest.mark.browser
 CARD = "4242 4242 4242 4242"
@@ -191,12 +192,13 @@ def test_reserve_pay_slip_cancel_refund_story_verify(
     assert verified.returncode == 0, verified.stdout
     assert "demonstration keys, proves nothing" in verified.stdout
     whole = json.loads(story.read_text())
-    assert len(whole["acts"]) > 10
-    for gone in range(len(whole["acts"])):
-        cut = {**whole, "acts": whole["acts"][:gone] + whole["acts"][gone + 1 :]}
-        story.write_text(json.dumps(cut))
-        if gone in (0, len(whole["acts"]) // 2, len(whole["acts"]) - 1):
-            assert demo.run("verify", str(story)).returncode == 1, gone
+    sealed, tail = whole["acts"], whole.get("tail", [])
+    assert len(sealed) + len(tail) > 10
+    for part, acts in (("acts", sealed), ("tail", tail)):
+        for gone in {0, len(acts) // 2, len(acts) - 1} if acts else ():
+            story.write_bytes(canonical(whole | {part: acts[:gone] + acts[gone + 1 :]}) + b"\n")
+            cut = demo.run("verify", str(story))
+            assert cut.returncode == 1 and "not-canonical" not in cut.stdout, (part, gone)
 
 
 def test_on_a_phone_in_french(browser: Browser, demo: Demo) -> None:

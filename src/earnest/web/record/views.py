@@ -68,7 +68,7 @@ def trust(request: HttpRequest) -> HttpResponse:
     return HttpResponse(policy_text(), content_type=TEXT)
 
 
-@policy("public")
+@policy("api")
 def leaves(request: HttpRequest) -> HttpResponse:
     """Leaf bytes `from` (inclusive) to `to` (exclusive), each after its length in two bytes; for auditors' keys alone.
 
