@@ -28,7 +28,11 @@ def test_the_wheel_holds_the_verifier_alone_and_verifies(tmp_path: Path) -> None
     theirs = {path.name for path in (ROOT / "src" / "earnest" / "record").glob("*.py")}
     assert {Path(name).name for name in names} == theirs
     assert all(name.startswith("earnest/record/") for name in names)
-    for file, code in (("valid-audited.json", 0), ("attack-last-act-dropped.json", 1), ("attack-truncated.json", 2)):
+    for file, code in (
+        ("valid-audited.json", 0),
+        ("attack-last-act-dropped.json", 1),
+        ("attack-truncated.json", 2),
+    ):
         run = subprocess.run(
             [
                 # -S: no .pth file may bring this tree's own package in.

@@ -1,0 +1,184 @@
+"""Replaying a whole log, leaf by leaf: what an auditor does before signing, and what nobody else can.
+
+A witness sees only that a log grows. Whoever replays sees every subject's chain, and rebuilds the map under each
+seal from them: a map in which one subject was rolled back, or an act that is in the log and in no map, shows here.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from earnest.record import merkle, submap
+from earnest.record.canonical import unb64
+from earnest.record.chain import SPEAKERS, BadLeaf, genesis, instant, next_head, read_leaf
+from earnest.record.checkpoint import NO_ANCHOR, Seal, read_seal
+
+#: The beginning of an act's leaf in its one form up to what the chain needs. Members are in the order of their names.
+#: 32 bytes; the last letter has two bits that must be zero.
+_B64: Final = rb"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+_ACT: Final = re.compile(
+    rb'\{"at":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)","by":"(' + "|".join(SPEAKERS).encode() + rb')",'
+    rb'(?:"cites":\["' + _B64 + rb'"(?:,"' + _B64 + rb'")*\],)?'
+    rb'"k":"act","prev":"(' + _B64 + rb')","sd":\{((?:"[a-z][a-z0-9_]{0,63}":"' + _B64 + rb'",?)*)\},'
+    rb'"seq":(0|[1-9][0-9]{0,14}),"subj":"(' + _B64 + rb')","tv":([1-9][0-9]{0,8}),'
+    rb'"type":"[a-z]+(?:\.[a-z_]+)+","v":1\}'
+)
+_NAMES: Final = re.compile(rb'"([a-z0-9_]+)":')
+
+
+class DoesNotHold(ValueError):
+    """The log is not what its seals say: a stable code, the leaf where it shows, and a sentence."""
+
+    def __init__(self, code: str, index: int, why: str) -> None:
+        self.code, self.index, self.why = code, index, why
+        super().__init__(f"leaf {index}: {why} [{code}]")
+
+
+@dataclass
+class Replay:
+    """Everything that was seen so far. `anchor` gives the anchor that seal `no` must have, or None if unknown."""
+
+    anchor: Callable[[int], bytes | None] = lambda no: NO_ANCHOR if no == 0 else None
+    tree: "Frontier" = field(default_factory=lambda: Frontier())
+    subjects: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    map: "LiveMap" = field(default_factory=lambda: LiveMap())
+    seals: int = 0
+    acts: int = 0
+    sealed_at: str = ""
+    last_is_seal: bool = True
+    _changed: set[bytes] = field(default_factory=set)
+
+    def feed(self, leaves: Iterable[bytes]) -> None:
+        """Take the next leaves. Raises DoesNotHold; then nothing more can be taken."""
+        for leaf in leaves:
+            if leaf.startswith(b'{"anchor":'):
+                self._seal(leaf)
+            else:
+                self._act(leaf)
+            self.tree.append(merkle.leaf_hash(leaf))
+
+    def check_root(self, size: int, root: bytes) -> None:
+        """The tree is the one that was signed, and the seal is its last leaf. Raises DoesNotHold."""
+        if self.tree.size != size or self.tree.root() != root:
+            raise DoesNotHold("root", size, "the leaves are not those that the checkpoint was signed for")
+        if not self.last_is_seal:
+            raise DoesNotHold("seal-not-last", size - 1, "the checkpoint does not end with its seal")
+
+    def _act(self, leaf: bytes) -> None:
+        index = self.tree.size
+        try:
+            key, seq, prev = fast_chain(leaf)
+        except BadLeaf as error:
+            raise DoesNotHold("leaf", index, str(error)) from None
+        count, head = self.subjects.get(key) or (0, genesis(key))
+        if seq != count or prev != head:
+            raise DoesNotHold("chain", index, "this act does not follow its subject's act before it")
+        self.subjects[key] = (seq + 1, next_head(head, merkle.leaf_hash(leaf)))
+        self._changed.add(key)
+        self.acts += 1
+        self.last_is_seal = False
+
+    def _seal(self, leaf: bytes) -> None:
+        index = self.tree.size
+        try:
+            seal = read_seal(leaf)
+        except BadLeaf as error:
+            raise DoesNotHold("seal", index, str(error)) from None
+        if seal.no != self.seals:
+            raise DoesNotHold("seal-number", index, f"this is seal {seal.no}, and {self.seals} was to come")
+        if seal.at < self.sealed_at:
+            raise DoesNotHold("seal-time", index, "this seal is dated before the one before it")
+        self.map.move({key: self.subjects[key] for key in self._changed})
+        self._changed.clear()
+        self._check_map(seal, index)
+        expected = self.anchor(seal.no)
+        if expected is not None and seal.anchor != expected:
+            raise DoesNotHold("anchor", index, "this seal does not name the checkpoint before it")
+        self.seals, self.sealed_at, self.last_is_seal = seal.no + 1, seal.at, True
+
+    def _check_map(self, seal: Seal, index: int) -> None:
+        if seal.subjects != len(self.subjects):
+            why = f"the seal counts {seal.subjects} subjects, and the log has {len(self.subjects)}"
+            raise DoesNotHold("subjects", index, why)
+        if seal.map != self.map.root():
+            raise DoesNotHold(
+                "map", index, "the map under this seal is not that of the acts: rolled back or forged"
+            )
+
+
+def fast_chain(leaf: bytes) -> tuple[bytes, int, bytes]:
+    """(subject, seq, prev) of a leaf in its one form. Raises BadLeaf.
+
+    The pattern takes only what `read_leaf` would take; whatever it does not take is read slowly and judged there.
+    """
+    found = _ACT.fullmatch(leaf)
+    if found is not None and not found[4].endswith(b",") and _ordered(found[4]):
+        try:
+            instant(found[1].decode())
+            return unb64(found[6].decode()), int(found[5]), unb64(found[3].decode())
+        except ValueError:
+            pass
+    read = read_leaf(leaf)
+    return read.subject, read.seq, read.prev
+
+
+def _ordered(digests: bytes) -> bool:
+    """Members stand once each, in the order of their names, one comma between them."""
+    names = _NAMES.findall(digests)
+    return names == sorted(set(names)) and digests.count(b",") == max(0, len(names) - 1)
+
+
+class Frontier:
+    """The right edge of the tree: enough for its root, however large it is."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[bytes] = []
+
+    def append(self, hashed: bytes) -> None:
+        """Add the hash of one more leaf."""
+        size = self.size
+        while size & 1:
+            hashed = merkle.node_hash(self._edge.pop(), hashed)
+            size >>= 1
+        self._edge.append(hashed)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """The root of all leaves so far."""
+        if not self._edge:
+            return merkle.EMPTY_ROOT
+        found = self._edge[-1]
+        for hashed in reversed(self._edge[:-1]):
+            found = merkle.node_hash(hashed, found)
+        return found
+
+
+class LiveMap:
+    """The map of all subjects in memory, in buckets by the first 16 bits, so that few hashes change at a time."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[int, dict[bytes, bytes]] = {}
+        #: Levels from 65,536 buckets up to the root; what is not there is empty.
+        self._levels: list[dict[int, submap.Cell]] = [{} for _ in range(17)]
+
+    def move(self, moved: dict[bytes, tuple[int, bytes]]) -> None:
+        """Subjects whose count and head are new."""
+        dirty = set()
+        for key, (count, head) in moved.items():
+            place = key[0] << 8 | key[1]
+            self._buckets.setdefault(place, {})[key] = submap.map_leaf(key, count, head)
+            dirty.add(place)
+        for place in dirty:
+            self._levels[0][place] = submap.subtree(sorted(self._buckets[place].items()), 16)
+        for level in range(16):
+            below, above = self._levels[level], self._levels[level + 1]
+            dirty = {place >> 1 for place in dirty}
+            for place in dirty:
+                left, right = below.get(place * 2, submap.NOTHING), below.get(place * 2 + 1, submap.NOTHING)
+                above[place] = submap.join(left, right)
+
+    def root(self) -> bytes:
+        """The root of the map."""
+        return self._levels[16].get(0, submap.NOTHING).hash
