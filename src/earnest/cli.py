@@ -49,6 +49,8 @@ COMMANDS = (
     Row(
         "Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"
     ),
+    Row("Record", "witness", "sign beside others' logs that they only grow", "earnest.witness.command:main"),
+    Row("Record", "audit", "replay a log, every act of it, and sign what holds", "earnest.audit.command:main"),
     Row(
         "Develop",
         "simulate",

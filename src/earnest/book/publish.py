@@ -2,6 +2,7 @@
 
     record/checkpoint                     the newest checkpoint with all cosignatures
     record/checkpoints/NUMBER             every one, by the number of its seal
+    record/anchors/NUMBER                 what that seal names: the checkpoint before it, with its stamps, as it was
     record/tile/LEVEL/N, …/N.p/WIDTH      hashes; no leaf, and nothing of anybody
 
 They are made from the database and can be made again from it at any time.
@@ -29,6 +30,11 @@ def publish(point: log.Point, since: int = 0) -> None:
             width = min(log.TILE, count - i * log.TILE)
             _put(folder() / tile_name(level, i, width), bytes(data)[: width * log.HASH])
     note = point.note.encode()
+    if point.no:
+        before, stamps = log.points([point.no - 1])[point.no - 1].as_anchor(
+            point.anchor_cosignatures, point.anchor_stamps
+        )
+        _put(folder() / "anchors" / str(point.no), before.encode() + b"".join(stamps))
     _put(folder() / "checkpoints" / str(point.no), note)
     _put(folder() / "checkpoint", note)
 
@@ -50,7 +56,7 @@ def catch_up() -> None:
     have = {int(path.name) for path in (folder() / "checkpoints").glob("*") if path.name.isdecimal()}
     for no in sorted(set(range(point.no)) - have):
         older = log.points([no])[no]
-        _put(folder() / "checkpoints" / str(no), older.note.encode())
+        publish(older, older.size)
     publish(point, 0 if not have else min(published_size(), point.size))
 
 

@@ -46,6 +46,8 @@ class Replay:
     seals: int = 0
     acts: int = 0
     sealed_at: str = ""
+    #: How many leaves the newest checkpoint has.
+    sealed_size: int = 0
     last_is_seal: bool = True
     _changed: set[bytes] = field(default_factory=set)
 
@@ -96,6 +98,7 @@ class Replay:
         if expected is not None and seal.anchor != expected:
             raise DoesNotHold("anchor", index, "this seal does not name the checkpoint before it")
         self.seals, self.sealed_at, self.last_is_seal = seal.no + 1, seal.at, True
+        self.sealed_size = index + 1
 
     def _check_map(self, seal: Seal, index: int) -> None:
         if seal.subjects != len(self.subjects):

@@ -30,6 +30,7 @@ urlpatterns = [
     path("record/", record.index, name="log"),
     path("record/checkpoint", record.checkpoint, name="checkpoint"),
     path("record/checkpoints/<int:no>", record.numbered, name="numbered-checkpoint"),
+    path("record/anchors/<int:no>", record.anchor, name="anchor"),
     path("record/tile/<path:path>", record.tile, name="tile"),
     path("record/policy", record.trust, name="trust"),
     path("record/leaves", record.leaves, name="leaves"),

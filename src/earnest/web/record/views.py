@@ -54,6 +54,12 @@ def numbered(request: HttpRequest, no: int) -> HttpResponse:
 
 
 @policy("public")
+def anchor(request: HttpRequest, no: int) -> HttpResponse:
+    """The bytes whose hash a seal names: the checkpoint before it as it was then, with its time stamps."""
+    return _file(f"anchors/{no}", BYTES, FOREVER)
+
+
+@policy("public")
 def tile(request: HttpRequest, path: str) -> HttpResponse:
     """256 hashes of the tree, or fewer at its edge; they never change."""
     name = f"tile/{path}"

@@ -1,0 +1,53 @@
+"""`./earnest witness`: sign that logs only grow. Needs a folder and a port; no book, no database."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from earnest.record.notes import BadNote, Verifier
+from earnest.witness.server import Witness, serve
+from earnest.witness.store import Store
+
+
+def main(arguments: Sequence[str]) -> int:
+    """The command line; returns the exit code."""
+    options = _parser().parse_args(list(arguments))
+    host, _, port = options.listen.rpartition(":")
+    try:
+        logs = [Verifier.parse(vkey) for vkey in options.log]
+        store = Store(options.data)
+        witness = Witness(store, store.signer(options.name), logs)
+        vkey = witness.signer.vkey
+        running = serve(witness, host.strip("[]") or "127.0.0.1", int(port))
+    except (BadNote, OSError, ValueError) as error:
+        print(f"The witness cannot start: {error}.", file=sys.stderr)
+        return 2
+    print(
+        f"Witness {vkey}\nat {running.url}, for {', '.join(log.name for log in logs)}. Stop with Ctrl-C.",
+        flush=True,
+    )
+    try:
+        running.thread.join()
+    finally:
+        running.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="earnest witness", description="Sign beside logs that they only grow (C2SP tlog-witness)."
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="its key and what it has seen"
+    )
+    parser.add_argument(
+        "--listen", default="127.0.0.1:8070", metavar="HOST:PORT", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--name", default="witness.example", help="the name of its key, such as witness.example.org/w1"
+    )
+    parser.add_argument(
+        "--log", action="append", required=True, metavar="VKEY", help="a log's verifier key; repeat it"
+    )
+    return parser

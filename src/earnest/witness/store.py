@@ -1,0 +1,65 @@
+"""What a witness remembers: the newest checkpoint that it signed of each log, written down before it answers."""
+
+import hashlib
+import os
+from pathlib import Path
+from threading import Lock
+
+from earnest.record.checkpoint import parse_checkpoint
+from earnest.record.notes import COSIGNATURE, Signer, signatures_of
+from earnest.record.witnessing import Seen
+
+
+class Store:
+    """One folder; `lock` makes looking, judging and writing one step."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lock = Lock()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def signer(self, name: str) -> Signer:
+        """The key, made at the first start; a witness's key lives as long as it does."""
+        file = self.folder / "key"
+        if not file.exists():
+            _write(file, os.urandom(32), 0o600)
+        seed = file.read_bytes()
+        if len(seed) != 32:
+            raise OSError(f"{file} does not hold a key of 32 bytes; restore it from your backup")
+        return Signer(name, seed, COSIGNATURE)
+
+    def note(self, origin: str) -> str:
+        """The newest note of a log as it was signed here, or nothing."""
+        try:
+            return self._file(origin).read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
+
+    def seen(self, origin: str) -> Seen:
+        """What was signed of a log."""
+        note = self.note(origin)
+        if not note:
+            return Seen()
+        checkpoint = parse_checkpoint(signatures_of(note)[0])
+        return Seen(checkpoint.size, checkpoint.root)
+
+    def keep(self, origin: str, note: str) -> None:
+        """Write it down, durably: a witness that forgets can be shown another log."""
+        _write(self._file(origin), note.encode(), 0o644)
+
+    def _file(self, origin: str) -> Path:
+        return self.folder / hashlib.sha256(origin.encode()).hexdigest()
+
+
+def _write(file: Path, data: bytes, mode: int) -> None:
+    draft = file.with_name(f".{file.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
