@@ -104,7 +104,7 @@ def ask_all(point: log.Point) -> log.Point:
 
 def _cosigned(point: log.Point, cosigner: Cosigner) -> log.Point:
     tiles = log.Tiles()
-    old = log.cosigned_size(cosigner.key.name)
+    old = min(log.cosigned_size(cosigner.key.name), point.size)
     for _ in range(2):
         proof = merkle.consistency(old, point.size, tiles.node)
         answer = witnesses.ask(cosigner.url, old, proof, point.signed, cosigner.key)

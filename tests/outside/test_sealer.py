@@ -1,0 +1,203 @@
+"""The sealer at work with real witnesses on loopback, and what it does when the book is an old copy."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from earnest import sealer
+from earnest.book import clock, crash, export, keys, log, models, publish, sealing
+from earnest.record import merkle
+from earnest.record.checkpoint import open_checkpoint
+from earnest.record.policy import Policy
+from earnest.record.verify import verify_story
+from earnest.web.record.policy_file import policy_text
+from earnest.witness.server import Running, Witness, serve
+from earnest.witness.store import Store
+from tests.scene import pay, place
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def data(book: clock.ManualClock, tmp_path: Path) -> Iterator[Path]:
+    """A data folder of its own, no witnesses, and a sealer that has asked nobody yet."""
+    before = settings.EARNEST
+    settings.EARNEST = replace(before, data=tmp_path, witnesses=(), auditors=())
+    sealer._asked.clear()
+    yield tmp_path
+    settings.EARNEST = before
+    crash.use(None)
+
+
+@pytest.fixture
+def witness(data: Path, book: clock.ManualClock) -> Iterator[tuple[Witness, Running]]:
+    """A witness that the sealer is told of."""
+    store = Store(data / "witness")
+    made = Witness(
+        store,
+        store.signer("w.example"),
+        [keys.current().log_signer.verifier],
+        now=lambda: book.now().timestamp(),
+    )
+    running = serve(made)
+    settings.EARNEST = replace(settings.EARNEST, witnesses=((made.signer.vkey, running.url),))
+    yield made, running
+    running.stop()
+
+
+def test_it_seals_when_it_is_time_and_not_before(data: Path, book: clock.ManualClock) -> None:
+    assert sealer.turn("here") is not None, "the first seal begins the log"
+    assert sealer.turn("here") is None
+    place()
+    assert sealer.turn("here") is None, "an act waits a minute"
+    book.advance(timedelta(seconds=60))
+    assert sealer.turn("here") is not None
+    book.advance(timedelta(minutes=59))
+    assert sealer.turn("here") is None
+    book.advance(timedelta(minutes=1))
+    assert sealer.turn("here") is not None, "at least hourly, however quiet it is"
+    settings.EARNEST = replace(settings.EARNEST, seal_acts=2)
+    place(name="Ben Ode")
+    place(name="Cleo Ode")
+    assert sealer.turn("here") is not None, "many acts do not wait"
+
+
+def test_what_is_published_is_the_log(data: Path, book: clock.ManualClock) -> None:
+    for n in range(3):
+        place(name=f"P{n} Q")
+        sealer.turn("here", force=True)
+    point = log.latest()
+    assert point is not None
+    note = (data / "record" / "checkpoint").read_text()
+    checkpoint = open_checkpoint(note, keys.current().log_signer.verifier)
+    assert (checkpoint.size, note) == (point.size, point.note)
+    for no, sealed in log.points([0, 1, 2]).items():
+        width = sealed.size
+        tile = (data / "record" / "tile" / "0" / f"000.p/{width}").read_bytes()
+        tree = merkle.Tree([tile[at : at + 32] for at in range(0, len(tile), 32)])
+        assert tree.root() == open_checkpoint(sealed.note, keys.current().log_signer.verifier).root, no
+
+
+def test_files_that_were_lost_are_made_again(data: Path, book: clock.ManualClock) -> None:
+    for n in range(2):
+        place(name=f"P{n} Q")
+        sealer.turn("here", force=True)
+    kept = {path: path.read_bytes() for path in (data / "record").rglob("*") if path.is_file()}
+    for path in kept:
+        path.unlink()
+    publish.catch_up()
+    made = {path: path.read_bytes() for path in (data / "record").rglob("*") if path.is_file()}
+    assert set(made) >= {path for path in kept if "tile" not in path.parts} and made.items() <= kept.items()
+
+
+def test_tiles_are_named_as_the_standard_names_them() -> None:
+    assert publish.tile_name(0, 1234067, 256) == "tile/0/x001/x234/067"
+    assert publish.tile_name(2, 5, 17) == "tile/2/005.p/17"
+
+
+def test_a_witness_signs_each_checkpoint_and_the_story_shows_it(
+    witness: tuple[Witness, Running], book: clock.ManualClock
+) -> None:
+    number = place()
+    sealer.turn("here", force=True)
+    book.advance(timedelta(hours=2))
+    pay(number)
+    sealer.turn("here", force=True)
+    policy = Policy.parse(policy_text())
+    report = verify_story(export.story(number), book.now(), policy=policy)
+    assert report.ok and report.witnesses == ["w.example"] and report.key_pinned, report.errors
+    assert report.bounds[-1].not_before and report.bounds[-1].not_before < report.bounds[-1].not_after
+    assert report.warnings == []
+
+
+def test_a_witness_that_is_away_is_asked_again(
+    witness: tuple[Witness, Running], book: clock.ManualClock
+) -> None:
+    made, running = witness
+    place()
+    settings.EARNEST = replace(settings.EARNEST, witnesses=((made.signer.vkey, "http://127.0.0.1:9"),))
+    sealer.turn("here", force=True)
+    point = log.latest()
+    assert point is not None and point.lines == ()
+    settings.EARNEST = replace(settings.EARNEST, witnesses=((made.signer.vkey, running.url),))
+    sealer.turn("here")
+    again = log.latest()
+    assert again is not None and len(again.lines) == 1 and again.no == point.no
+    sealer.turn("here")
+    assert models.Cosignature.objects.count() == 1
+
+
+def test_a_crash_between_the_commit_and_the_witness_loses_nothing(
+    witness: tuple[Witness, Running], book: clock.ManualClock
+) -> None:
+    place()
+
+    def dies(name: str) -> None:
+        if name == "after-seal":
+            raise crash.Crash(name)
+
+    crash.use(dies)
+    with pytest.raises(crash.Crash):
+        sealer.turn("here", force=True)
+    crash.use(None)
+    point = log.latest()
+    assert point is not None and point.lines == () and publish.published_size() == 0
+    publish.catch_up()
+    sealer.turn("here")
+    again = log.latest()
+    assert again is not None and len(again.lines) == 1 and publish.published_size() == point.size
+
+
+def test_a_witness_that_lost_its_memory_of_us_is_told_the_whole_log(
+    witness: tuple[Witness, Running], book: clock.ManualClock
+) -> None:
+    made, _ = witness
+    place()
+    sealer.turn("here", force=True)
+    made.store._file(keys.current().origin).unlink()
+    place(name="Ben Ode")
+    sealer.turn("here", force=True)
+    point = log.latest()
+    assert point is not None and len(point.lines) == 1
+
+
+def old_copy(monkeypatch: Any) -> None:
+    """The book as a backup from before the last seal would have it."""
+    older = log.points([0])[0]
+    monkeypatch.setattr(log, "latest", lambda: older)
+
+
+def test_a_book_restored_from_an_old_backup_is_not_sealed(
+    witness: tuple[Witness, Running], data: Path, book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place()
+    sealer.turn("here", force=True)
+    place(name="Ben Ode")
+    sealer.turn("here", force=True)
+    old_copy(monkeypatch)
+    before = models.LogSeal.objects.count()
+    with pytest.raises(sealing.Behind, match="published checkpoint"):
+        sealer.turn("here", force=True)
+    (data / "record" / "checkpoint").unlink()
+    sealer._asked.clear()
+    with pytest.raises(sealing.Behind, match=r"w\.example"):
+        sealer.turn("here", force=True)
+    assert models.LogSeal.objects.count() == before
+
+
+def test_without_that_look_the_witness_itself_refuses_the_fork(
+    witness: tuple[Witness, Running], data: Path, book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The guard out: the sealer would ask for a signature on its fork, and 409 tells it the truth."""
+    place()
+    sealer.turn("here", force=True)
+    place(name="Ben Ode")
+    sealer.turn("here", force=True)
+    older = log.points([0])[0]
+    with pytest.raises(sealing.Behind, match="has seen"):
+        sealer.ask_all(replace(older, lines=()))
