@@ -1,0 +1,192 @@
+"""The verifier in the browser says of every file what the one in Python says."""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from earnest.record.chain import instant
+from earnest.record.policy import Policy
+from earnest.record.verify import Unreadable, verify_story
+from tests.vectors import make, make_v1
+
+SCRIPTS = Path(__file__).parents[3] / "src" / "earnest" / "web" / "static" / "earnest"
+PARTS = ("verify_base.js", "verify_log.js", "verify.js")
+NOW = make_v1.NOW
+#: What both must say alike; sentences may differ, codes may not.
+ALIKE = (
+    *(
+        "ok",
+        "version",
+        "number",
+        "acts",
+        "of",
+        "as_of",
+        "age_seconds",
+        "sealed",
+        "tail",
+        "key_pinned",
+        "witnesses",
+    ),
+    *("audited", "withheld", "erased", "receipts", "times", "linked", "warnings"),
+)
+RUN = """async (rows) => {
+  const said = [];
+  for (const row of rows) {
+    const bytes = Uint8Array.from(atob(row.data), (letter) => letter.charCodeAt(0));
+    try {
+      const report = await earnestVerify(bytes, { ...row, now: new Date(row.now) });
+      const plain = (name, value) => (typeof value === "bigint" ? String(value) : value);
+      said.push(JSON.parse(JSON.stringify(report, plain)));
+    } catch (error) {
+      if (!(error instanceof Earnest.Unreadable)) throw error;
+      said.push(null);
+    }
+  }
+  return said;
+}"""
+
+pytestmark = pytest.mark.browser
+Row = dict[str, Any]
+
+
+@pytest.fixture
+def verifier(page: Page, tmp_path: Path) -> Iterator[Page]:
+    """An empty page that has the verifier and nothing else."""
+    yield loaded(page, tmp_path)
+
+
+def loaded(page: Page, folder: Path, **edits: tuple[str, str]) -> Page:
+    """The scripts in a page, one of them perhaps with a guard out."""
+    (folder / "empty.html").write_text("<!doctype html><title>-</title>")
+    page.goto((folder / "empty.html").as_uri())
+    for part in PARTS:
+        text = (SCRIPTS / part).read_text()
+        if part.removesuffix(".js") in edits:
+            guard, instead = edits[part.removesuffix(".js")]
+            assert text.count(guard) == 1, guard
+            text = text.replace(guard, instead)
+        page.add_script_tag(content=text)
+    return page
+
+
+def rows() -> list[Row]:
+    """Every vector of both versions, with what is given beside it."""
+    found = []
+    for folder, index in ((make.FOLDER, "index.json"), (make_v1.FOLDER, "index.json")):
+        for row in json.loads((folder / index).read_text()):
+            given = {name: row[name] for name in ("key", "policy", "receipts") if name in row}
+            found.append(
+                {"file": row["file"], "data": (folder / row["file"]).read_bytes(), "now": NOW, **given}
+            )
+    return found
+
+
+def in_browser(page: Page, wanted: list[Row]) -> list[Row | None]:
+    sent = [row | {"data": base64.b64encode(row["data"]).decode()} for row in wanted]
+    said: list[Row | None] = page.evaluate(RUN, sent)
+    return said
+
+
+def in_python(row: Row) -> Row | None:
+    policy = Policy.parse(row["policy"]) if "policy" in row else None
+    try:
+        report = verify_story(
+            row["data"], instant(row["now"]), row.get("key"), policy, row.get("receipts", ())
+        )
+    except Unreadable:
+        return None
+    return report.as_json()
+
+
+def same(ours: Row | None, theirs: Row | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    if [(each["code"], each["seq"]) for each in ours["errors"]] != [
+        (e["code"], e["seq"]) for e in theirs["errors"]
+    ]:
+        return False
+    return not ours["ok"] or all(ours[name] == theirs[name] for name in ALIKE)
+
+
+def test_every_vector_is_judged_alike(verifier: Page) -> None:
+    wanted = rows()
+    assert len(wanted) > 140
+    for row, theirs in zip(wanted, in_browser(verifier, wanted), strict=True):
+        ours = in_python(row)
+        assert same(ours, theirs), (row["file"], ours, theirs)
+
+
+def test_what_is_too_large_is_refused_by_its_size(verifier: Page) -> None:
+    said = verifier.evaluate(
+        "earnestVerify(new Uint8Array(16 * 1024 * 1024 + 1)).then(() => 'read', (error) => error.message)"
+    )
+    assert "16 MB" in said
+
+
+def test_changed_bytes_are_judged_alike(verifier: Page) -> None:
+    """Three hundred changes of one byte, at places that a seed chose; the policy knows every key that has signed."""
+    dice = Random(7)
+    story = (make_v1.FOLDER / "valid-tail.json").read_bytes()
+    wanted = []
+    for _ in range(300):
+        broken = bytearray(story)
+        broken[dice.randrange(len(story))] ^= 1 << dice.randrange(8)
+        wanted.append({"data": bytes(broken), "now": NOW, "policy": make_v1.policy()})
+    for row, theirs in zip(wanted, in_browser(verifier, wanted), strict=True):
+        ours = in_python(row)
+        assert (ours is None, bool(ours and ours["ok"])) == (theirs is None, bool(theirs and theirs["ok"]))
+        assert not (ours and ours["ok"])
+
+
+def test_its_hashes_are_those_of_webcrypto(verifier: Page) -> None:
+    wrong = verifier.evaluate(
+        """async () => {
+          const wrong = [];
+          for (let size = 0; size < 300; size++) {
+            const data = Uint8Array.from({ length: size }, (_, i) => (i * 7 + size) & 255);
+            const theirs = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
+            if (!Earnest.same(theirs, Earnest.sha256(data))) wrong.push(size);
+          }
+          return wrong;
+        }"""
+    )
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("part", "guard", "instead", "attack"),
+    [
+        ("verify", "!E.same(root, seal.map)", "false", "last-act-dropped"),
+        ("verify", "E.b64(E.sha256(E.utf8(line))) !== leaf.sd[name]", "false", "value-edited"),
+        ("verify", "`${E.canonical(file)}\\n` !== text", "false", "file-with-spaces"),
+        ("verify", "proof.index !== this.checkpoint.size - 1", "false", "seal-not-last"),
+        ("verify", "!E.satisfied(policy, new Set(cosigned.keys()))", "false", "cosignatures-stripped"),
+        (
+            "verify",
+            "!E.same(checker.heads[receipt.seq], receipt.head)",
+            "false",
+            "receipt-for-another-history",
+        ),
+        (
+            "verify_log",
+            "|| !(await E.verifies(key, body, line.signature))",
+            "",
+            "checkpoint-by-another-key-under-the-true-name",
+        ),
+        ("verify_base", "E.canonical(value) !== text", "false", "leaf-loosely-written-in-the-log"),
+    ],
+)
+def test_without_this_guard_an_attack_passes(
+    page: Page, tmp_path: Path, part: str, guard: str, instead: str, attack: str
+) -> None:
+    row = next(row for row in rows() if row["file"] == f"attack-{attack}.json" and b"story/v1" in row["data"])
+    (refused,) = in_browser(loaded(page, tmp_path), [row])
+    assert refused is not None and not refused["ok"]
+    (passed,) = in_browser(loaded(page, tmp_path, **{part: (guard, instead)}), [row])
+    assert passed is not None and passed["ok"], passed
