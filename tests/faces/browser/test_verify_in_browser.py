@@ -141,7 +141,8 @@ def test_changed_bytes_are_judged_alike(verifier: Page) -> None:
     for row, theirs in zip(wanted, in_browser(verifier, wanted), strict=True):
         ours = in_python(row)
         assert (ours is None, bool(ours and ours["ok"])) == (theirs is None, bool(theirs and theirs["ok"]))
-        assert not (ours and ours["ok"])
+        # What still holds had a cosigner's name changed: a stranger's line is passed over, and enough others signed.
+        assert not (ours and ours["ok"]) or same(ours, theirs)
 
 
 def test_its_hashes_are_those_of_webcrypto(verifier: Page) -> None:
