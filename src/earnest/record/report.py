@@ -1,8 +1,11 @@
 """What the verifier found, as data and as one screen of text in English or French."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
+
+from earnest.record.words import WARNINGS, WORDS
 
 SCREEN_LINES: Final = 40
 UNCHECKED: Final = "the key was named by the file itself and not checked"
@@ -109,13 +112,13 @@ class Report:
 
     def text(self, language: str = "en") -> str:
         """One screen."""
-        say = _WORDS["fr" if language == "fr" else "en"]
+        say = WORDS["fr" if language == "fr" else "en"]
         lines = [self._headline(say), ""]
         if self.errors:
             lines += [say["fails"]]
             for problem in self.errors[:10]:
                 where = say["act"].format(n=problem.seq + 1) if problem.seq is not None else say["file"]
-                lines.append(f"  {where}: {problem.why} [{problem.code}]")
+                lines.append(f"  {where}: {say.get('c:' + problem.code, problem.why)} [{problem.code}]")
             if len(self.errors) > 10:
                 lines.append(say["more"].format(n=len(self.errors) - 10))
             return "\n".join(lines) + "\n"
@@ -194,7 +197,12 @@ class Report:
 
 
 def _warning(warning: str, say: dict[str, str]) -> str:
-    return say.get(f"w:{warning}", warning)
+    """A warning in the reader's language: its template is found by its English form."""
+    for template, theirs in WARNINGS.items():
+        found = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), warning)
+        if found and say is not WORDS["en"]:
+            return theirs.format(**found.groupdict())
+    return warning
 
 
 def _age(seconds: int, say: dict[str, str]) -> str:
@@ -218,77 +226,3 @@ _THOUSANDTHS = set("BHD IQD JOD KWD LYD OMR TND".split())
 def age_seconds(as_of: datetime, now: datetime) -> int:
     """How old the signature is; not below zero, whatever clocks say."""
     return max(0, int((now - as_of).total_seconds()))
-
-
-_WORDS: Final = {
-    "en": {
-        "unpinned": "Consistent under a key that the file itself names: {origin} {hash}, not checked",
-        "pinned": "Verified under {origin} {hash}, the key that you gave",
-        "refused": "DOES NOT HOLD: the story of {number} is not what its maker signed",
-        "demo": "demonstration keys, proves nothing",
-        "fails": "What does not hold:",
-        "act": "act {n}",
-        "file": "the file",
-        "more": "  … and {n} more",
-        "acts": "{n} of {of} acts, none left out, altered, moved or doubled",
-        "as_of": "as of {at} ({age} old)",
-        "acts_tail": "{n} of {n} sealed, and {tail} receipted, not yet sealed; none left out, altered or moved",
-        "signed": "signed by the maker, not sealed: no witness, no auditor",
-        "sealed": "seal {no} of the log, over {size} leaves",
-        "witnesses": "witnessed by {names}",
-        "no_witness": "no witness that you named has signed: two people could be shown two logs",
-        "audited": "audited by {names}, who replayed every act of the log",
-        "not_audited": "not audited: the maker could have rolled this subject back, and only receipts would show it",
-        "receipts": "{n} receipts match",
-        "linked": "linked stories that hold too: {told} acts",
-        "stamps": "{n} time stamps are of authorities that you did not name, and were not checked",
-        "withheld": "{n} fields withheld: {names}",
-        "erased": "{n} fields erased: {names}",
-        "none": "no field withheld",
-        "money": "money in {currency}: received {received}, paid back {sent}, still owed or held {owed}",
-        "warning": "warning",
-        "limit": "A record cannot show what was never written into it: a call, or a letter that nobody logged.",
-        "days": "days",
-        "hours": "hours",
-        "minutes": "minutes",
-        "seconds": "seconds",
-    },
-    "fr": {
-        "unpinned": "Cohérent selon une clé que le fichier lui-même désigne : {origin} {hash}, non vérifiée",
-        "pinned": "Vérifié avec {origin} {hash}, la clé que vous avez donnée",
-        "refused": "NE TIENT PAS : l'histoire de {number} n'est pas ce que son fabricant a signé",
-        "demo": "clés de démonstration, ne prouve rien",
-        "fails": "Ce qui ne tient pas :",
-        "act": "acte {n}",
-        "file": "le fichier",
-        "more": "  … et {n} autres",
-        "acts": "{n} actes sur {of}, aucun omis, modifié, déplacé ni doublé",
-        "as_of": "au {at} (il y a {age})",
-        "acts_tail": "{n} sur {n} scellés, et {tail} avec reçu, pas encore scellés ; aucun omis, modifié ni déplacé",
-        "signed": "signé par le fabricant, non scellé : ni témoin, ni auditeur",
-        "sealed": "sceau {no} du registre, sur {size} feuilles",
-        "witnesses": "attesté par {names}",
-        "no_witness": "aucun témoin nommé par vous n'a signé : deux personnes pourraient voir deux registres",
-        "audited": "audité par {names}, qui a rejoué chaque acte du registre",
-        "not_audited": "non audité : le fabricant a pu revenir en arrière, et seuls des reçus le montreraient",
-        "receipts": "{n} reçus concordent",
-        "linked": "histoires liées qui tiennent aussi : {told} actes",
-        "stamps": "{n} horodatages d'autorités que vous n'avez pas nommées n'ont pas été vérifiés",
-        "withheld": "{n} champs masqués : {names}",
-        "erased": "{n} champs effacés : {names}",
-        "none": "aucun champ masqué",
-        "money": "argent en {currency} : reçu {received}, rendu {sent}, encore dû ou détenu {owed}",
-        "warning": "attention",
-        "limit": "Un registre ne montre pas ce qui n'y fut jamais écrit : un appel, une lettre que nul n'a notée.",
-        "days": "jours",
-        "hours": "heures",
-        "minutes": "minutes",
-        "seconds": "secondes",
-        "w:the key was named by the file itself and not checked": (
-            "la clé a été désignée par le fichier lui-même et n'a pas été vérifiée"
-        ),
-        "w:some entries are withheld, so the money was not added up": (
-            "des écritures sont masquées, l'argent n'a donc pas été additionné"
-        ),
-    },
-}
