@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from earnest.config import ROOT
 from earnest.record.canonical import canonical
+from earnest.record.disclosure import read_disclosure
+from earnest.record.verify import verify_story
 
 pytestmark = pytest.mark.browser
 CARD = "4242 4242 4242 4242"
@@ -247,3 +250,51 @@ def test_what_the_demonstration_holds(demo: Demo) -> None:
     assert demo.run("worker", "--once").returncode == 3
     assert demo.run("up").returncode == 3
     assert demo.run("story", "3BB0-J47G-Q").returncode == 2
+
+
+#: What the founding story shows when names and bank data are withheld: the money, the dates, the terms.
+PUBLIC = (
+    "amount_minor,currency,entries,from,until,was_from,was_until,happened_at,due_at,quantity,refund,offer,queue,"
+    "price_minor,plan,role,vkey"
+)
+
+
+def test_the_founding_story_without_names_holds_in_both_and_each_shorter_version_fails_in_both(
+    demo: Demo, page: Page, tmp_path: Path
+) -> None:
+    """The tale in three acts: whichever act is left out, Python and the browser both say so."""
+    founding = json.loads(demo.run("demo", "--json").stdout)["founding"]
+    file = tmp_path / "founding.json"
+    assert demo.run("story", founding, "--open", PUBLIC, "--output", str(file)).returncode == 0
+    data = file.read_bytes()
+    report = verify_story(data, datetime.now(UTC))
+    assert report.ok and report.acts > 30 and {"name", "email", "number"} <= set(report.withheld), report.errors
+    said = [str(read_disclosure(line)) for act in json.loads(data)["acts"] for line in act["open"].values()]
+    assert len(said) > 50 and not any("Whitcombe" in each or "@" in each for each in said)
+
+    page.goto(f"{demo.base}/verify/")
+    page.set_input_files("#file", str(file))
+    expect(page.locator(".verdict--holds")).to_contain_text(f"{report.acts} of {report.acts} acts")
+    page.get_by_label("The keys that").check()
+    expect(page.locator(".verdict--holds")).to_contain_text("Verified under")
+    picture(page, "verify")
+
+    whole = json.loads(data)
+    cut = []
+    for gone in range(len(whole["acts"])):
+        for without_times in (True, False):
+            shorter = whole | {"acts": whole["acts"][:gone] + whole["acts"][gone + 1 :]}
+            if without_times:
+                shorter.pop("times")
+            cut.append(canonical(shorter) + b"\n")
+    cut += [canonical(whole | {"acts": whole["acts"][:end]}) + b"\n" for end in range(1, len(whole["acts"]))]
+    assert not any(verify_story(each, datetime.now(UTC)).ok for each in cut)
+    held = page.evaluate(
+        "async (files) => { const held = []; for (const each of files)"
+        " held.push((await earnestVerify(new TextEncoder().encode(each))).ok); return held; }",
+        [each.decode() for each in cut],
+    )
+    assert len(held) == len(cut) and not any(held)
+    file.write_bytes(cut[-1])
+    page.set_input_files("#file", str(file))
+    expect(page.locator(".verdict--fails")).to_contain_text("DOES NOT HOLD")

@@ -1,0 +1,61 @@
+"use strict";
+/* The page /verify: a file comes in by drop or choice and never leaves this computer. */
+(() => {
+  const by = (id) => document.getElementById(id);
+  const phrases = JSON.parse(by("phrases").textContent);
+  const result = by("result");
+  let story = null;
+
+  function trust() {
+    const chosen = document.querySelector('input[name="trust"]:checked').value;
+    if (chosen === "maker") return { policy: phrases.policy };
+    if (chosen === "key") return { key: by("key").value.trim() };
+    if (chosen === "policy") return { policy: by("policy").value };
+    return {};
+  }
+
+  function receipts() {
+    // Several receipts in one field: each begins with the line after which "receipt" stands.
+    const text = by("receipts").value.replaceAll("\r\n", "\n").trim();
+    return text ? text.split(/\n{1,}(?=[^\n]+\nreceipt\n)/).map((each) => `${each.trim()}\n`) : [];
+  }
+
+  async function check() {
+    if (!story) return;
+    try {
+      earnestShow(await earnestVerify(story, { ...trust(), receipts: receipts() }), result, phrases);
+    } catch (error) {
+      if (!["Unreadable", "BadNote", "BadPolicy"].some((kind) => error instanceof Earnest[kind])) throw error;
+      earnestShowUnreadable(error.message, result);
+    }
+    result.focus();
+  }
+
+  async function take(file) {
+    if (!file) return;
+    by("chosen").textContent = file.name;
+    story = new Uint8Array(await file.slice(0, 16 * 1024 * 1024 + 1).arrayBuffer());
+    await check();
+  }
+
+  const drop = by("drop");
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("drop--over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("drop--over"));
+  drop.addEventListener("drop", (event) => {
+    event.preventDefault();
+    drop.classList.remove("drop--over");
+    take(event.dataTransfer.files[0]);
+  });
+  by("file").addEventListener("change", async (event) => {
+    await take(event.target.files[0]);
+    event.target.value = ""; // so that choosing the same file again, changed meanwhile, is a change
+  });
+  by("check").addEventListener("submit", (event) => { event.preventDefault(); check(); });
+  document.querySelectorAll('input[name="trust"]').forEach((each) => each.addEventListener("change", check));
+  by("policy-file").addEventListener("change", async (event) => {
+    by("policy").value = await event.target.files[0].text();
+    document.querySelector('input[name="trust"][value="policy"]').checked = true;
+    check();
+  });
+  by("work").hidden = false;
+})();

@@ -1,0 +1,119 @@
+"use strict";
+/* A report of the verifier as a page shows it. `phrases` is what `earnest.record.words` has for the reader's language. */
+(() => {
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+  function put(parent, tag, text, className) {
+    const element = parent.appendChild(document.createElement(tag));
+    if (text !== undefined) element.textContent = text;
+    if (className) element.className = className;
+    return element;
+  }
+
+  function warningIn(phrases, warning) {
+    for (const [template, theirs] of Object.entries(phrases.warnings)) {
+      const names = [];
+      const pattern = template.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{(\w+)\}/g, (_, name) => { names.push(name); return "(.+)"; });
+      const found = new RegExp(`^${pattern}$`).exec(warning);
+      if (found) return filled(theirs, Object.fromEntries(names.map((name, at) => [name, found[at + 1]])));
+    }
+    return warning;
+  }
+
+  function age(seconds, say) {
+    for (const [unit, size] of [["days", 86400], ["hours", 3600], ["minutes", 60]]) {
+      if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${say[unit]}`;
+    }
+    return `${seconds} ${say.seconds}`;
+  }
+
+  function headline(report, say) {
+    if (!report.ok) return filled(say.refused, { number: report.number || "?" });
+    return filled(report.key_pinned ? say.pinned : say.unpinned, { origin: report.origin, hash: report.key_hash });
+  }
+
+  function lines(report, say) {
+    const found = [];
+    const values = { n: report.acts, of: report.of };
+    if (report.sealed && report.tail) found.push(filled(say.acts_tail, { n: report.sealed, tail: report.tail }));
+    else found.push(filled(say.acts, values));
+    found.push(filled(say.as_of, { at: report.as_of, age: age(report.age_seconds, say) }));
+    if (report.sealed) {
+      found.push(filled(say.sealed, { no: report.seal_no, size: report.log_size }));
+      found.push(report.witnesses.length ? filled(say.witnesses, { names: report.witnesses.join(", ") }) : say.no_witness);
+      found.push(report.audited ? filled(say.audited, { names: report.auditors.join(", ") }) : say.not_audited);
+    } else {
+      found.push(say.signed);
+    }
+    if (report.receipts) found.push(filled(say.receipts, { n: report.receipts }));
+    if (report.linked.length) found.push(filled(say.linked, { told: report.linked.map((each) => `${each.number} (${each.acts})`).join(", ") }));
+    if (report.unchecked_stamps) found.push(filled(say.stamps, { n: report.unchecked_stamps }));
+    const names = (list) => ({ n: list.length, names: [...new Set(list)].join(", ") });
+    found.push(report.withheld.length ? filled(say.withheld, names(report.withheld)) : say.none);
+    if (report.erased.length) found.push(filled(say.erased, names(report.erased)));
+    for (const each of report.money) found.push(filled(say.money, { ...each, sent: each.paid }));
+    return found;
+  }
+
+  function acts(report, element, phrases) {
+    const table = put(put(element, "div", undefined, "verdict__acts"), "table");
+    const head = put(put(table, "thead"), "tr");
+    for (const name of phrases.columns) put(head, "th", name).scope = "col";
+    const body = put(table, "tbody");
+    const bounds = new Map(report.times.map((each) => [each.act, each]));
+    for (const each of report.headers) {
+      const row = put(body, "tr");
+      const sealed = bounds.get(each.seq + 1);
+      put(row, "td", String(each.seq + 1));
+      put(row, "td", each.at.replace("T", " ").replace("Z", ""));
+      put(row, "td", each.by);
+      put(row, "td", each.type);
+      put(row, "td", sealed ? `${sealed.not_before.slice(0, 10) || "…"} – ${sealed.not_after.slice(0, 10)}` : "");
+    }
+  }
+
+  /* Money in minor units, as the currency writes it. */
+  function readable(report) {
+    const no = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
+    const three = "BHD IQD JOD KWD LYD OMR TND".split(" ");
+    const major = (minor, currency) => {
+      const digits = no.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
+      const text = String(minor).padStart(digits + 1, "0");
+      const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, ",");
+      return digits ? `${whole}.${text.slice(-digits)}` : whole;
+    };
+    return { ...report, money: report.money.map((each) => ({
+      currency: each.currency, received: major(each.received, each.currency),
+      paid: major(each.paid, each.currency), owed: major(each.owed, each.currency),
+    })) };
+  }
+
+  globalThis.earnestShow = (report, element, phrases) => {
+    const say = phrases.words;
+    const shown = readable(report);
+    element.replaceChildren();
+    element.className = `verdict ${report.ok ? "verdict--holds" : "verdict--fails"}`;
+    put(element, "h2", headline(shown, say));
+    if (report.origin.startsWith("demo.")) put(element, "p", say.demo, "verdict__demo");
+    if (!report.ok) {
+      put(element, "p", say.fails);
+      const list = put(element, "ul");
+      for (const each of report.errors.slice(0, 10)) {
+        const where = each.seq === null ? say.file : filled(say.act, { n: each.seq + 1 });
+        put(list, "li", `${where}: ${say[`c:${each.code}`] ?? each.why} [${each.code}]`);
+      }
+      return;
+    }
+    const list = put(element, "ul");
+    for (const line of lines(shown, say)) put(list, "li", line);
+    for (const warning of report.warnings) put(list, "li", `${say.warning}: ${warningIn(phrases, warning)}`, "verdict__warning");
+    acts(report, element, phrases);
+    put(element, "p", say.limit, "verdict__limit");
+  };
+
+  globalThis.earnestShowUnreadable = (sentence, element) => {
+    element.replaceChildren();
+    element.className = "verdict verdict--fails";
+    put(element, "h2", sentence);
+  };
+})();
