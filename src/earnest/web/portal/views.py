@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from earnest.book import clock, export, reads
@@ -23,6 +24,7 @@ from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import words
 from earnest.web.sentences import sentence, status
+from earnest.web.telling.forms import TYPES, written
 
 RECENT = 8
 
@@ -79,11 +81,15 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @policy("holder")
 def story(request: HttpRequest, number: str) -> HttpResponse:
-    """The whole story as a file; `?open=none` hides every value and no act."""
+    """The whole story as a file; `?open=none` hides every value and no act; `?as=` html, pdf or png to read or share."""
     state = the(number)
     keep = "none" if request.GET.get("open") == "none" else "all"
-    response = HttpResponse(export.story(state.number, keep), content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{state.number}.earnest.json"'
+    form = request.GET.get("as", "json")
+    if form not in TYPES:
+        raise Http404
+    made = written(export.story(state.number, keep), form, "fr" if get_language() == "fr" else "en")
+    response = HttpResponse(made, content_type=TYPES[form])
+    response["Content-Disposition"] = f'attachment; filename="{state.number}.earnest.{form}"'
     return response
 
 
