@@ -18,9 +18,11 @@ from earnest.record.notes import COSIGNATURE, ED25519, BadNote, Verifier
 from earnest.record.receipt import RECEIPTS_SUFFIX
 
 _LIMIT: Final = 64
-_ALLOWED: Final = re.compile(r"[\t\n\x20-\x7e\x80-\U0010ffff]*")
+_ALLOWED: Final = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
 _UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,6})([smhd])", re.ASCII)
+#: No other white space separates: names are opaque, whatever letters they have.
+_SPACE: Final = re.compile(r"[ \t]+")
 _OURS: Final = re.compile(r"#[ \t]*earnest[ \t]+(.*)")
 
 
@@ -53,8 +55,6 @@ class Policy:
     @classmethod
     def parse(cls, text: str) -> "Policy":
         """The policy of a file. Raises BadPolicy."""
-        if not _ALLOWED.fullmatch(text):
-            raise BadPolicy("there are control characters in it")
         reader = _Reader()
         for number, line in enumerate(text.split("\n"), 1):
             try:
@@ -104,12 +104,14 @@ class _Reader:
 
     def line(self, line: str) -> None:
         """One line without the white space around it. Raises BadPolicy or BadNote."""
+        if not _ALLOWED.fullmatch(line):
+            raise BadPolicy("there are control characters in it")
         ours = _OURS.fullmatch(line)
         if ours:
-            self._ours(ours[1].split())
+            self._ours(_SPACE.split(ours[1]))
         if not line or line.startswith("#"):
             return
-        word, *rest = re.split(r"[ \t]+", line)
+        word, *rest = _SPACE.split(line)
         known = {"log": self._log, "witness": self._witness, "group": self._group, "quorum": self._quorum}
         if word not in known:
             raise BadPolicy(f"“{word[:40]}” is not log, witness, group or quorum")
