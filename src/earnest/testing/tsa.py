@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -28,8 +28,9 @@ from earnest.record.der import integer as read_integer
 from earnest.testing import der
 
 Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
-FROM: Final = datetime(2026, 1, 1, tzinfo=UTC)
-YEARS: Final = timedelta(days=10 * 365)
+#: From when to when certificates are valid unless a test says otherwise, and when things are stamped.
+VALID: Final = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 12, 31, tzinfo=UTC))
+AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 POLICY: Final = "1.3.6.1.4.1.99999.1"
 _SHA256: Final = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.null())
 _TST_INFO: Final = der.oid("1.2.840.113549.1.9.16.1.4")
@@ -73,7 +74,7 @@ def certificate(
     critical: bool = True,
     authority: bool = False,
     path_length: int | None = None,
-    valid: tuple[datetime, datetime] = (FROM, FROM + YEARS),
+    valid: tuple[datetime, datetime] = VALID,
 ) -> x509.Certificate:
     """A certificate, by its issuer or by itself."""
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -117,10 +118,11 @@ class Authority:
         *,
         usage: Sequence[ObjectIdentifier] | None = (ExtendedKeyUsageOID.TIME_STAMPING,),
         critical: bool = True,
-        valid: tuple[datetime, datetime] = (FROM, FROM + YEARS),
+        valid: tuple[datetime, datetime] = VALID,
     ) -> "Authority":
         """`kind` is rsa, ecdsa or pss (RSASSA-PSS, with the token only)."""
-        root_key, key = new_key(kind, "root"), new_key(kind, "tsa")
+        of_keys = "ecdsa" if kind == "ecdsa" else "rsa"
+        root_key, key = new_key(of_keys, "root"), new_key(of_keys, "tsa")
         root = certificate("Test root", root_key, authority=True)
         signer = certificate("Test TSA", key, (root, root_key), usage=usage, critical=critical, valid=valid)
         return cls(kind, key, signer, root_key, root, sorted([raw(signer), raw(root)]))
@@ -166,11 +168,11 @@ class Authority:
         )
         return der.sequence(der.oid("1.2.840.113549.1.7.2"), der.tlv(0xA0, data))
 
-    def stamp(self, message: bytes, at: datetime = FROM, **how: Any) -> bytes:
+    def stamp(self, message: bytes, at: datetime = AT, **how: Any) -> bytes:
         """A token for a message."""
         return self.token(hashlib.sha256(message).digest(), at, **how)
 
-    def answer(self, request: bytes, at: datetime = FROM) -> bytes:
+    def answer(self, request: bytes, at: datetime = AT) -> bytes:
         """The TimeStampResp to a TimeStampReq: granted."""
         hashed, nonce = read_request(request)
         return granted(self.token(hashed, at, nonce))
