@@ -3,8 +3,11 @@
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-# WAL lets readers go on while one writes; FULL makes a commit survive a power cut; waiting is better than failing.
-SQLITE_START = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000;"
+# WAL lets readers go on while one writes; FULL makes a commit survive a power cut; waiting is better than failing;
+# what was erased is overwritten, not only let go.
+SQLITE_START = (
+    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=5000; PRAGMA secure_delete=ON;"
+)
 
 
 def django_database(url: str) -> dict[str, Any]:

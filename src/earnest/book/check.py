@@ -79,10 +79,12 @@ def _stuck(state: Reservation, refund: Refund, waiting: set[str]) -> str:
 
 
 def mails_go_out() -> Iterator[str]:
-    """I7: a mail that was made is sent, or a duty still means to."""
+    """I7: a mail that was made is sent, or a duty still means to; or its address was erased before it left."""
     waiting = models.Duty.objects.filter(kind="mail", state__in=("waiting", "parked")).values("key")
     for key in (
-        models.Mail.objects.exclude(status="sent").exclude(key__in=waiting).values_list("key", flat=True)
+        models.Mail.objects.exclude(status__in=("sent", "erased"))
+        .exclude(key__in=waiting)
+        .values_list("key", flat=True)
     ):
         yield f"{key}: made, not sent, and no duty sends it"
 

@@ -72,13 +72,15 @@ class Loader:
             if offer:
                 world = replace(world, offer=offer.offer, counters=offer.counters)
         if command.wants_acts and found:
-            world = replace(world, acts=tuple(read.act for read in acts_of(found.key, found.keys)))
+            written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
+            world = replace(world, acts=(*written, *found.pending))
         return world
 
     def accept(self, command: Command, decision: Decision) -> None:
         """Let the next command see what this one did."""
         found = self.subject(command.ref())
         found.changed = True
+        found.pending += [draft.act for draft in decision.acts if draft.ref == command.ref()]
         found.reservation, found.register = decision.reservation, decision.register
         if decision.reservation and command.ref().kind == "reservation":
             self.offer_slugs[decision.reservation.number] = decision.reservation.offer

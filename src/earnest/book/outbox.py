@@ -12,24 +12,40 @@ def kept(key: str) -> bytes | None:
     row = models.Mail.objects.filter(key=key).values_list("subject_id", "sealed").first()
     if row is None or row[1] is None or row[0] is None:
         return None
-    secret = _secret(bytes(row[0]))
-    return sealed.unseal(secret, _identity(key), bytes(row[1])) if secret else None
+    secret = _secret(bytes(row[0])) or _own_secret()
+    return sealed.unseal(secret, _identity(key), bytes(row[1]))
 
 
-def keep(key: str, number: str, template: str, language: str, message_id: str, raw: bytes) -> None:
-    """Keep a mail before it is handed over."""
+def keep(
+    key: str,
+    number: str,
+    template: str,
+    language: str,
+    message_id: str,
+    raw: bytes,
+    *,
+    to_holder: bool = True,
+) -> None:
+    """Keep a mail before it is handed over; made anew where an erasure took the one that had not left.
+
+    Raises ValueError for one to a holder whose contact key was destroyed; the maker's own people are still
+    written to, under a key of the book.
+    """
     subject = chapters.key_of(mode.origin(), Ref("reservation", number))
     secret = _secret(subject)
-    if secret is None:
+    if secret is None and to_holder:
         raise ValueError("the contact key was destroyed")
-    models.Mail.objects.create(
+    models.Mail.objects.update_or_create(
         key=key,
-        subject_id=subject,
-        template=template,
-        language=language,
-        message_id=message_id,
-        sealed=sealed.seal(secret, _identity(key), raw),
-        made_at=clock.now(),
+        defaults={
+            "subject_id": subject,
+            "template": template,
+            "language": language,
+            "message_id": message_id,
+            "sealed": sealed.seal(secret or _own_secret(), _identity(key), raw),
+            "made_at": clock.now(),
+            "status": "made",
+        },
     )
 
 
@@ -40,6 +56,10 @@ def sent(key: str, at: datetime) -> None:
 
 def _secret(subject: bytes) -> bytes | None:
     return rows.load_keys([subject], keys.current().unwrap)[subject]["contact"]
+
+
+def _own_secret() -> bytes:
+    return keys.current().derive("outbox")
 
 
 def _identity(key: str) -> bytes:

@@ -1,11 +1,11 @@
 """Between rows and states: what the book loads for a batch, and what it writes back."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from earnest.book import chapters, codec, sql
-from earnest.core.acts import CLASSES
+from earnest.core.acts import CLASSES, Act
 from earnest.core.commands.base import Counters
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
@@ -35,6 +35,8 @@ class Loaded:
     counters_before: Counters | None = None
     register: Register | None = None
     changed: bool = False
+    #: Acts of this batch that no row holds yet.
+    pending: list[Act] = field(default_factory=list)
 
 
 def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, dict[str, bytes | None]]:

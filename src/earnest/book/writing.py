@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection
 
-from earnest.book import chapters, codec, duties, keys, models, sql
+from earnest.book import chapters, codec, duties, erasing, keys, models, sql
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
 from earnest.core.acts import CLASSES, Cite
@@ -270,17 +270,14 @@ class Writer:
         models.Answer.objects.bulk_create(self.answered)
 
     def _erase(self) -> None:
-        """Destroy a key with everything that it covered, in the transaction of the act that says so."""
-        for subject, linked in self.linked:
-            if linked.act.type != "erasure.done":
-                continue
-            cls = linked.act.text("class")
-            if cls not in CLASSES:
-                raise ValueError(f"no class {cls}")
-            models.SubjectKey.objects.filter(subject=subject.key).update(**{cls: None})
-            models.ActOpen.objects.filter(act__subject=subject.key, cls=cls).delete()
-            if cls == "contact":
-                models.Mail.objects.filter(subject=subject.key).update(sealed=None)
+        """Destroy keys with everything that they covered, in the transaction of the acts that say so."""
+        erasing.clear(
+            [
+                erasing.Gone(subject.key, subject.number, linked.act.text("class"))
+                for subject, linked in self.linked
+                if linked.act.type == "erasure.done"
+            ]
+        )
 
 
 def entries_of(linked: chapters.Linked) -> tuple[entries.Entry, ...]:

@@ -78,7 +78,7 @@ def _make(duty: duties.Leased, state: Reservation, to: Reader) -> bytes:
     about = About(state, reads.offer(state.offer).offer, dict(duty.payload))
     receipt = reads.receipt("reservation", number, duty.payload.get("seq"))
     raw = build(template, duty.key, about, to.to, to.language, receipt).as_bytes()
-    outbox.keep(duty.key, number, template, to.language, message_id(duty.key), raw)
+    outbox.keep(duty.key, number, template, to.language, message_id(duty.key), raw, to_holder=to.is_holder)
     return raw
 
 

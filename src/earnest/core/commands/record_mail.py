@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
+from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,8 +20,9 @@ class RecordMail(Command):
         return Ref("reservation", self.number)
 
     def decide(self, world: World) -> Decision:
-        """Always; that it is one mail is kept by the idempotency key of whoever sends."""
-        world.the_reservation()
+        """Unless the address was erased meanwhile; that it is one mail is kept by the sender's idempotency key."""
+        if "contact" in world.the_reservation().erased:
+            return NOTHING
         chapter = Chapter(self, world)
         chapter.say(
             "mail.sent",
