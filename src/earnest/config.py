@@ -3,6 +3,7 @@
 `docs/settings.md` is printed from SETTINGS, and `./earnest settings` shows the values in force.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -22,6 +23,19 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class BadSetting(Exception):
     """A setting that cannot be used; its text is one sentence for the person who set it."""
+
+
+@dataclass(frozen=True)
+class Tsa:
+    """A time stamping authority: its name in policies and stories, where to ask, and the SHA-256 of its stamping
+    certificate or of one of its issuers."""
+
+    name: str
+    url: str
+    sha256: str
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.url}#{self.sha256}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +66,7 @@ class Config:
     seal_acts: int
     witnesses: tuple[tuple[str, str], ...]
     auditors: tuple[tuple[str, str], ...]
+    tsas: tuple[Tsa, ...]
     log_level: str
     #: The demonstration is in use: the data folder holds no book, and no database was named.
     demo: bool = False
@@ -147,6 +162,25 @@ def _cosigners(value: str) -> tuple[tuple[str, str], ...]:
             raise ValueError(f"has a key that cannot be used: {error}") from None
         found.append((parts[0], _url("http", "https")(parts[1])))
     return tuple(found)
+
+
+def _tsas(value: str) -> tuple[Tsa, ...]:
+    found: dict[str, Tsa] = {}
+    for each in _words(value):
+        name, _, rest = each.partition("=")
+        url, _, digest = rest.rpartition("#")
+        if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+            raise ValueError(
+                "must be NAME=ADDRESS#SHA256, separated by commas: a name of letters, digits, dots and dashes, and "
+                "a certificate's fingerprint of 64 small hexadecimal digits"
+            )
+        if name in found:
+            raise ValueError(f"names {name} twice")
+        parts = urlsplit(_url("http", "https")(url))
+        if parts.username is not None or not parts.hostname or any(map(str.isspace, url)):
+            raise ValueError("has an address with a password, a space or no host in it")
+        found[name] = Tsa(name, url, digest)
+    return tuple(found.values())
 
 
 def _log_level(value: str) -> str:
@@ -298,6 +332,14 @@ SETTINGS = (
         "(none)",
         "As above, for those who replay every act before they sign: `./earnest audit`.",
         _cosigners,
+    ),
+    Setting(
+        "tsas",
+        "list",
+        "(none)",
+        "Who stamps the time of each seal (RFC 3161): `NAME=ADDRESS#SHA256`, separated by commas; the fingerprint is "
+        "of the stamping certificate or of one of its issuers.",
+        _tsas,
     ),
     Setting("log_level", "word", "INFO", "DEBUG, INFO, WARNING or ERROR.", _log_level),
 )
