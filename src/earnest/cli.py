@@ -46,9 +46,13 @@ COMMANDS = (
     Row("Look", "check", "ask the book everything that must hold"),
     Row("Look", "rebuild", "fold all acts again and compare"),
     Row("Record", "story", "write the whole story of a reservation as a file"),
+    Row("People", "erase", "destroy the key of one class of somebody's data, for ever"),
     Row(
         "Record", "verify", "check a story file offline: was any act left out?", "earnest.record.verify:main"
     ),
+    Row("People", "person", "everything about one person, in one archive"),
+    Row("People", "restrict", "keep a person's data as it is while something is disputed"),
+    Row("People", "retention", "erase what is over its term, or say what would go"),
     Row("Record", "witness", "sign beside others' logs that they only grow", "earnest.witness.command:main"),
     Row("Record", "audit", "replay a log, every act of it, and sign what holds", "earnest.audit.command:main"),
     Row(

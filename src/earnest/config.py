@@ -62,6 +62,7 @@ class Config:
     transfer_hold_days: int
     refund_pause_minutes: int
     account_limit_major: int
+    retention_days: tuple[tuple[str, int], ...]
     seal_seconds: int
     seal_acts: int
     witnesses: tuple[tuple[str, str], ...]
@@ -161,6 +162,16 @@ def _cosigners(value: str) -> tuple[tuple[str, str], ...]:
         except BadNote as error:
             raise ValueError(f"has a key that cannot be used: {error}") from None
         found.append((parts[0], _url("http", "https")(parts[1])))
+    return tuple(found)
+
+
+def _retention(value: str) -> tuple[tuple[str, int], ...]:
+    found = []
+    for each in _words(value):
+        name, _, days = each.partition("=")
+        if name not in ("identity", "contact", "bank", "text") or not days.isascii() or not days.isdecimal():
+            raise ValueError("must be such as contact=1095,bank=390: a class of data, and days")
+        found.append((name, int(days)))
     return tuple(found)
 
 
@@ -306,6 +317,13 @@ SETTINGS = (
         _whole(0, 1_000_000),
     ),
     Setting(
+        "retention_days",
+        "list",
+        "(docs/retention.md)",
+        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=390`.",
+        _retention,
+    ),
+    Setting(
         "seal_seconds",
         "number",
         "60",
@@ -419,7 +437,7 @@ def shown(config: Config) -> dict[str, str]:
 
 
 def _joined(value: Any) -> str:
-    return " ".join(value) if isinstance(value, tuple) else str(value)
+    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _masked(text: str, secret: bool) -> str:

@@ -70,6 +70,8 @@ GUARDS: Final = {
         "log_tile", "UPDATE", "LENGTH(NEW.data) < LENGTH(OLD.data)", "the log only grows"
     ),
     "log_tile_no_delete": Guard("log_tile", "DELETE", ALWAYS, "the log only grows"),
+    "look_no_update": Guard("look", "UPDATE", ALWAYS, "who looked stays written"),
+    "look_no_delete": Guard("look", "DELETE", ALWAYS, "who looked stays written"),
     "book_no_conversion": Guard(
         "book",
         "UPDATE",

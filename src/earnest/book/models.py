@@ -306,6 +306,19 @@ class LeafRead(models.Model):
         db_table = "leaf_read"
 
 
+class Look(models.Model):
+    """An operator looked at a person's data. It is no act: it says nothing of the reservation itself."""
+
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="looks")
+    who = models.CharField(max_length=150)
+    what = models.CharField(max_length=20)
+    at = models.DateTimeField()
+
+    class Meta:
+        db_table = "look"
+        indexes = (models.Index(fields=["subject", "at"], name="look_of"),)
+
+
 class Claim(models.Model):
     """A payment's reference may be used once in the whole book."""
 

@@ -334,6 +334,8 @@ _ROWS: Final = (
         ("system",),
         money("template:code message_id:text sha256:hash") + contact("to:text"),
     ),
+    ActType("restriction.set", "reservation", ("customer", "maker", "court"), money("why:code")),
+    ActType("restriction.lifted", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("erasure.done", "reservation", ("customer", "maker"), money("class:code ground:code erased:map")),
 )
 

@@ -175,6 +175,8 @@ class Reservation:
     endings: tuple[Ending, ...] = ()
     told: tuple[Told, ...] = ()
     erased: tuple[str, ...] = ()
+    #: Why its data is kept as it is, while that is disputed; empty where it is not.
+    restricted: str = ""
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -484,6 +486,10 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
     return reservation
 
 
+def _restricted(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, restricted=act.text("why") if act.type == "restriction.set" else "")
+
+
 def _refund(reservation: Reservation, act: Act) -> Reservation:
     n = act.int("refund")
     if n == len(reservation.refunds) + 1:
@@ -513,6 +519,8 @@ _FOLDS: Final = {
     "account.confirmed": _account_confirmed,
     "mail.sent": _unchanged,
     "erasure.done": _erased,
+    "restriction.set": _restricted,
+    "restriction.lifted": _restricted,
 }
 
 

@@ -41,6 +41,12 @@ class Erase(Command):
         return chapter.decision()
 
     def _check_may(self, world: World, state: Reservation) -> None:
+        if state.restricted:
+            raise Refused(
+                "restricted",
+                "Nothing of it is erased while it is disputed (%(why)s; GDPR art. 18).",
+                why=state.restricted,
+            )
         if self.cls == "money":
             last = world.acts[-1].at if world.acts else state.placed_at
             until = kept_until(last, world.policy.record_kept_years)

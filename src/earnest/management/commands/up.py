@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 from earnest import sealer, serving
-from earnest.book import clock, duties, links, mode
+from earnest.book import clock, duties, links, mode, retention
 from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
 from earnest.management.base import Command as Base
@@ -58,6 +58,7 @@ class Command(Base):
             self.double = serve_double(
                 double, port=config.port + 1, webhook_url=f"http://{config.host}:{config.port}/hooks/stripe/"
             )
+        retention.arm()
         self.worker.start()
         self.sealer.start()
         self.stdout.write(self._welcome())

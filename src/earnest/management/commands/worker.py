@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from earnest import serving
-from earnest.book import clock, duties, mode
+from earnest.book import clock, duties, mode, retention
 from earnest.management.base import Command as Base
 from earnest.management.base import Refused
 
@@ -36,6 +36,7 @@ class Command(Base):
             ) from None
 
     def _work(self, once: bool) -> None:
+        retention.arm()
         name = f"{socket.gethostname()}/{os.getpid()}"
         if once:
             while duties.run_due(clock.now(), name):

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, export, lists, reads
+from earnest.book import clock, export, lists, looks, reads
 from earnest.core.commands.receive_deposit import ReceiveDeposit
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import (
@@ -68,8 +68,11 @@ def _list_context(asked: dict[str, str]) -> dict[str, Any]:
 @operator
 @require_safe
 def one(request: HttpRequest, number: str) -> HttpResponse:
-    """Everything there is to one reservation."""
-    return shown(request, number)
+    """Everything there is to one reservation; that it was looked at is written down."""
+    found = shown(request, number)
+    if found.status_code == 200:
+        looks.note(acting.number(number), acting.person(request), "reservation")
+    return found
 
 
 @operator
@@ -98,6 +101,7 @@ def story(request: HttpRequest, number: str) -> HttpResponse:
         body = export.story(number, keep)
     except Missing as refusal:
         raise Http404 from refusal
+    looks.note(acting.number(number), acting.person(request), "story")
     response = HttpResponse(body, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="{acting.number(number)}.story.json"'
     return response

@@ -117,7 +117,11 @@ MODES: Final[Words] = {
     "test": lazy("test: no real money"),
     "live": lazy("live"),
 }
-MAIL_STATUSES: Final[Words] = {"made": within("mail", "not sent yet"), "sent": within("mail", "sent")}
+MAIL_STATUSES: Final[Words] = {
+    "made": within("mail", "not sent yet"),
+    "sent": within("mail", "sent"),
+    "erased": within("mail", "erased before it left"),
+}
 ACTS: Final[Words] = {
     "offer.opened": lazy("Offer opened"),
     "offer.revised": lazy("Offer revised"),
@@ -154,6 +158,8 @@ ACTS: Final[Words] = {
     "account.confirmed": lazy("Bank account confirmed"),
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
+    "restriction.set": lazy("Data restricted"),
+    "restriction.lifted": lazy("Restriction lifted"),
     "book.opened": lazy("Book opened"),
     "book.succeeded": lazy("Book taken over"),
     "keys.introduced": lazy("Key introduced"),

@@ -81,7 +81,7 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @policy("holder")
 def story(request: HttpRequest, number: str) -> HttpResponse:
-    """The whole story as a file; `?open=none` hides every value and no act; `?as=` html, pdf or png to read or share."""
+    """The whole story; `?open=none` hides every value and no act; `?as=` html, pdf or png to read or share it."""
     state = the(number)
     keep = "none" if request.GET.get("open") == "none" else "all"
     form = request.GET.get("as", "json")

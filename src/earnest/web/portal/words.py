@@ -202,4 +202,6 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "mail.sent": _mailed,
     "erasure.done": _erased,
+    "restriction.set": _plain(lambda: _("The data is kept as it is, because something is disputed.")),
+    "restriction.lifted": _plain(lambda: _("The dispute is over; the data is treated as usual again.")),
 }
