@@ -14,14 +14,17 @@ from django.db import close_old_connections
 
 from earnest.book import clock, keys, log, publish, sealing
 from earnest.book.tallying import tally
-from earnest.rails import witnesses
+from earnest.config import Tsa
+from earnest.rails import tsa, witnesses
 from earnest.record import merkle
+from earnest.record.chain import instant
 from earnest.record.notes import Verifier
 
 logger = logging.getLogger(__name__)
 
 #: However quiet it is: a log that says nothing could be one that hides something.
 HEARTBEAT: Final = timedelta(hours=1)
+STAMP_EVERY: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,8 @@ def ask_all(point: log.Point) -> log.Point:
     for each in cosigners():
         if not any(line.startswith(f"\u2014 {each.key.name} ") for line in point.lines):
             point = _cosigned(point, each)
+    for authority in settings.EARNEST.tsas:
+        point = _stamped(point, authority)
     if len(point.lines) + len(point.stamps) > before:
         publish.publish(point, point.size)
     return point
@@ -120,6 +125,18 @@ def _cosigned(point: log.Point, cosigner: Cosigner) -> log.Point:
             case _:
                 logger.warning("%s has not signed checkpoint %d: %s", cosigner.key.name, point.no, answer)
                 return point
+    return point
+
+
+def _stamped(point: log.Point, authority: Tsa) -> log.Point:
+    """One stamp an hour is enough: what was sealed before it stands under it too."""
+    newest = log.last_stamp(authority.name)
+    if newest is not None and clock.now() - newest < STAMP_EVERY:
+        return point
+    answer = tsa.ask(authority.name, authority.url, authority.sha256, point.body.encode())
+    if isinstance(answer, tsa.Stamped):
+        return sealing.stamped(point, authority.name, answer.token, instant(answer.gen_time))
+    logger.warning("checkpoint %d has no time stamp: %s", point.no, answer)
     return point
 
 

@@ -244,6 +244,50 @@ def _usurped() -> bytes:
     return story(log, times=False)
 
 
+STAMPS = Path(__file__).parent / "stamps"
+#: The root of the authority that stamped them; its keys are gone.
+TSA = (STAMPS / "root.txt").read_text().strip() if (STAMPS / "root.txt").exists() else ""
+
+
+def stamped_log(stamp: Callable[[int, str], bytes]) -> SmallLog:
+    """The founding story, each checkpoint with a time stamp."""
+    log = begun()
+
+    def stamped_seal(n: int, at: str, **given: Any) -> None:
+        sealed = SmallLog.seal(log, at, (W1, W2, AUDITOR), **given)
+        sealed.stamps.append(stamp(n, sealed.body))
+
+    places = iter(range(3))
+    log.seal = lambda at, witnesses=(), **given: stamped_seal(next(places), at, **given)  # type: ignore[assignment]
+    founding(log)
+    log.seal(SEALS[2])
+    return log
+
+
+@cache
+def stamped() -> SmallLog:
+    """With the stamps that were committed."""
+    return stamped_log(lambda n, body: (STAMPS / f"{n}.tst").read_bytes())
+
+
+def _stamp_of_another(times: list[dict[str, Any]]) -> None:
+    """The checkpoint of 2021 is shown with the stamp of 2018."""
+    times[1]["stamps"] = times[0]["stamps"]
+
+
+def _stamped_by_nobody(times: list[dict[str, Any]]) -> None:
+    """One bit of the stamp is another."""
+    raw = bytearray(base64.b64decode(times[2]["stamps"][0]))
+    raw[-1] ^= 1
+    times[2]["stamps"] = [base64.b64encode(bytes(raw)).decode()]
+
+
+def _changed_stamps(change: Callable[[list[dict[str, Any]]], None]) -> bytes:
+    file = json.loads(story(stamped()))
+    change(file["times"])
+    return canonical(file) + b"\n"
+
+
 @cache
 def erased() -> SmallLog:
     """The account was erased, and an act says so."""
@@ -604,6 +648,12 @@ def valid() -> dict[str, Vector]:
             lambda: story(rotated()), key=told().log.vkey, expects=sealed | {"key_pinned": True}
         ),
         "rotated-new-key-pinned": Vector(lambda: story(rotated()), key=rotated().log.vkey, expects=sealed),
+        "stamped": Vector(
+            lambda: story(stamped()),
+            policy=policy(f"# earnest tsa root {TSA}"),
+            expects=sealed | {"audited": True},
+        ),
+        "stamped-by-somebody": Vector(lambda: story(stamped()), expects=sealed),
         # What the log cannot show without an auditor or a receipt, and the report says so.
         "map-rolled-back-and-nobody-audited": Vector(
             lambda: story(rolled_back(), tail=False, linked=()),
@@ -807,6 +857,8 @@ def _attacks_by_name() -> dict[str, Vector]:
             1,
             "map",
         ),
+        "stamp-of-another-checkpoint": Vector(lambda: _changed_stamps(_stamp_of_another), 1, "times"),
+        "stamp-with-another-bit": Vector(lambda: _changed_stamps(_stamped_by_nobody), 1, "times"),
         "tail-without-receipt": Vector(
             lambda: changed(lambda f: f.pop("receipts"), story(unsealed())), 1, "tail"
         ),

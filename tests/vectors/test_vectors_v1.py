@@ -119,3 +119,17 @@ def test_the_screen_says_who_answers_for_it() -> None:
         for text in (audited, alone, tail):
             assert len(text.splitlines()) <= 40, text
         assert verify_story(make_v1.story(), now).text(language)
+
+
+def test_a_stamp_that_is_earlier_than_the_witnesses_says_not_after() -> None:
+    """Whoever of those that one trusts saw the checkpoint first bounds its acts; a stranger's stamp bounds nothing."""
+    trusted = make_v1.policy(f"# earnest tsa root {make_v1.TSA}")
+    story, now = make_v1.story(make_v1.stamped()), instant(make_v1.NOW)
+    lonely = "\n".join(
+        line for line in trusted.split("\n") if not line.startswith(("witness", "group", "# earnest a"))
+    )
+    report = verify_story(story, now, policy=Policy.parse(lonely.replace("quorum most", "quorum none")))
+    assert {each.by for each in report.bounds} == {"root"}
+    assert [each.not_after[11:] for each in report.bounds][0] == "18:00:10Z"
+    assert report.bounds[-1].not_before == "2021-03-02T10:00:10Z"
+    assert verify_story(story, now).unchecked_stamps == 3

@@ -248,6 +248,12 @@ def cosigned_size(name: str) -> int:
     return rows.values_list("seal__size", flat=True).first() or 0
 
 
+def last_stamp(name: str) -> datetime | None:
+    """When the newest checkpoint that an authority stamped was sealed."""
+    rows = models.Stamp.objects.filter(name=name).order_by("-seal_id")
+    return rows.values_list("seal__at", flat=True).first()
+
+
 def _points(seals: Q, theirs: Q) -> list[Point]:
     lines: dict[int, list[str]] = {}
     for no, line in models.Cosignature.objects.filter(theirs).order_by("id").values_list("seal_id", "line"):
