@@ -1,5 +1,6 @@
 """What a witness answers when a log submits a checkpoint (C2SP tlog-witness, add-checkpoint)."""
 
+import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -7,7 +8,7 @@ from typing import Final
 from earnest.record import merkle
 from earnest.record.canonical import decimal
 from earnest.record.checkpoint import Checkpoint, parse_checkpoint
-from earnest.record.notes import BadNote, Verifier, open_note, read_base64, signatures_of
+from earnest.record.notes import DASH, BadNote, Verifier, read_base64, signatures_of
 
 TEXT: Final = "text/plain; charset=utf-8"
 SIZE: Final = "text/x.tlog.size"
@@ -25,25 +26,31 @@ class Seen:
 
 @dataclass(frozen=True)
 class Verdict:
-    """An HTTP answer; `checkpoint` is what may be signed, once it has been written down."""
+    """An HTTP answer. `checkpoint` and `note` are what may be signed, once it has been written down.
+
+    The note is the checkpoint with its log's own signatures, and nothing else that the submitter put beside them.
+    """
 
     status: int
     body: str = ""
     type: str = TEXT
     checkpoint: Checkpoint | None = None
+    note: str = ""
 
 
 def judge(body: bytes, logs: Sequence[Verifier], seen: Callable[[str], Seen]) -> Verdict:
     """Whether a checkpoint continues what was seen of its log. `seen` gives that by the log's origin."""
     try:
         old, proof, note = _read(body)
-        checkpoint = parse_checkpoint(signatures_of(note)[0])
+        text, lines = signatures_of(note)
+        checkpoint = tree_head(text)
     except BadNote as error:
         return Verdict(400, f"{error}\n")
     keys = [log for log in logs if log.name == checkpoint.origin]
     if not keys:
         return Verdict(404, "this log is not known here\n")
-    if not any(_signed(note, key) for key in keys):
+    signed = _signed(text, lines, keys)
+    if not signed:
         return Verdict(403, "the log's key has not signed this\n")
     if old > checkpoint.size:
         return Verdict(400, "the old size is larger than the checkpoint's\n")
@@ -56,7 +63,15 @@ def judge(body: bytes, logs: Sequence[Verifier], seen: Callable[[str], Seen]) ->
         merkle.check_consistency(old, checkpoint.size, last.root, checkpoint.root, proof)
     except merkle.BadProof as error:
         return Verdict(422, f"{error}\n")
-    return Verdict(200, checkpoint=checkpoint)
+    return Verdict(200, checkpoint=checkpoint, note=f"{text}\n{signed}")
+
+
+def tree_head(text: str) -> Checkpoint:
+    """The tree head of a checkpoint of any log: others' may have extension lines, and ours do not. Raises BadNote."""
+    lines = text.split("\n")
+    if "" in lines[3:-1]:
+        raise BadNote("an extension line of a checkpoint is not empty")
+    return parse_checkpoint("\n".join([*lines[:3], ""]))
 
 
 def _read(body: bytes) -> tuple[int, list[bytes], str]:
@@ -77,10 +92,12 @@ def _read(body: bytes) -> tuple[int, list[bytes], str]:
     return old, proof, note
 
 
-def _signed(note: str, key: Verifier) -> bool:
-    """Signatures of unknown keys are let be, so each of a log's keys is asked alone."""
-    try:
-        open_note(note, [key])
-    except BadNote:
-        return False
-    return True
+def _signed(text: str, lines: Sequence[tuple[str, bytes, bytes]], keys: Sequence[Verifier]) -> str:
+    """The signature lines that these keys made, once each; whatever else stands there is let be."""
+    known = {(key.name, key.id): key for key in keys}
+    good = [
+        f"{DASH}{name} {base64.b64encode(id + signature).decode()}\n"
+        for name, id, signature in lines
+        if (name, id) in known and known[name, id].verifies(text, signature)
+    ]
+    return "".join(dict.fromkeys(good))

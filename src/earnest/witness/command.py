@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from earnest.record.notes import BadNote, Verifier
-from earnest.witness.server import Witness, serve
+from earnest.witness.server import Witness, address, serve
 from earnest.witness.store import Store
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command line; returns the exit code."""
     options = _parser().parse_args(list(arguments))
-    host, _, port = options.listen.rpartition(":")
     try:
+        host, port = address(options.listen)
         logs = [Verifier.parse(vkey) for vkey in options.log]
         store = Store(options.data)
+        store.claim()
         witness = Witness(store, store.signer(options.name), logs)
         vkey = witness.signer.vkey
-        running = serve(witness, host.strip("[]") or "127.0.0.1", int(port))
+        running = serve(witness, host, port)
     except (BadNote, OSError, ValueError) as error:
         print(f"The witness cannot start: {error}.", file=sys.stderr)
         return 2

@@ -1,31 +1,52 @@
 """What a witness remembers: the newest checkpoint that it signed of each log, written down before it answers."""
 
+import fcntl
 import hashlib
 import os
 from pathlib import Path
 from threading import Lock
 
-from earnest.record.checkpoint import parse_checkpoint
-from earnest.record.notes import COSIGNATURE, Signer, signatures_of
-from earnest.record.witnessing import Seen
+from earnest.record.notes import COSIGNATURE, BadNote, Signer, good_name, signatures_of
+from earnest.record.witnessing import Seen, tree_head
+
+
+class Held(OSError):
+    """Another process is at work in the folder."""
 
 
 class Store:
-    """One folder; `lock` makes looking, judging and writing one step."""
+    """One folder; `lock` makes looking, judging and writing one step, for one process that has claimed it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.lock = Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    def claim(self) -> None:
+        """Keep every other process out until this one ends. Raises Held: two of them would take each other back."""
+        self._claimed = (self.folder / "lock").open("a")
+        try:
+            fcntl.flock(self._claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Held(f"another process is at work in {self.folder}") from None
+
     def signer(self, name: str) -> Signer:
-        """The key, made at the first start; a witness's key lives as long as it does."""
-        file = self.folder / "key"
+        """The key, made at the first start; a witness's key and its name live as long as it does.
+
+        Raises BadNote for no name or another name, OSError for a damaged file.
+        """
+        if not good_name(name):
+            raise BadNote(f"“{name}” is no name for a key: no spaces, no plus signs")
+        file, named = self.folder / "key", self.folder / "name"
         if not file.exists():
+            _write(named, name.encode(), 0o644)
             _write(file, os.urandom(32), 0o600)
         seed = file.read_bytes()
         if len(seed) != 32:
             raise OSError(f"{file} does not hold a key of 32 bytes; restore it from your backup")
+        known = named.read_text(encoding="utf-8")
+        if known != name:
+            raise BadNote(f"this key is known as “{known}”, and under “{name}” nobody would believe it")
         return Signer(name, seed, COSIGNATURE)
 
     def note(self, origin: str) -> str:
@@ -36,11 +57,12 @@ class Store:
             return ""
 
     def seen(self, origin: str) -> Seen:
-        """What was signed of a log."""
-        note = self.note(origin)
-        if not note:
+        """What was signed of a log. Raises BadNote where the file is damaged: then nothing may be signed."""
+        try:
+            note = self._file(origin).read_text(encoding="utf-8")
+        except FileNotFoundError:
             return Seen()
-        checkpoint = parse_checkpoint(signatures_of(note)[0])
+        checkpoint = tree_head(signatures_of(note)[0])
         return Seen(checkpoint.size, checkpoint.root)
 
     def keep(self, origin: str, note: str) -> None:
