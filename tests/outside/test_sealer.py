@@ -11,10 +11,12 @@ from django.conf import settings
 
 from earnest import sealer
 from earnest.book import clock, crash, export, keys, log, models, publish, sealing
+from earnest.config import Tsa
 from earnest.record import merkle
 from earnest.record.checkpoint import open_checkpoint
 from earnest.record.policy import Policy
 from earnest.record.verify import verify_story
+from earnest.testing.tsa import Authority, pin, serving
 from earnest.web.record.policy_file import policy_text
 from earnest.witness.server import Running, Witness, serve
 from earnest.witness.store import Store
@@ -201,3 +203,38 @@ def test_without_that_look_the_witness_itself_refuses_the_fork(
     older = log.points([0])[0]
     with pytest.raises(sealing.Behind, match="has seen"):
         sealer.ask_all(replace(older, lines=()))
+
+
+def test_a_checkpoint_is_stamped_once_an_hour_and_its_anchor_holds_the_stamp(
+    data: Path, book: clock.ManualClock
+) -> None:
+    authority = Authority.made("rsa")
+    number = place()
+    with serving(lambda request: authority.answer(request, book.now())) as url:
+        settings.EARNEST = replace(settings.EARNEST, tsas=(Tsa("root", url, pin(authority.root)),))
+        for minutes in (0, 5, 60):
+            book.advance(timedelta(minutes=minutes))
+            place(name=f"P{minutes} Q")
+            sealer.turn("here", force=True)
+    assert list(models.Stamp.objects.values_list("seal_id", flat=True)) == [0, 2]
+    policy = Policy.parse(policy_text())
+    report = verify_story(export.story(number), book.now(), policy=policy)
+    assert report.ok and report.bounds[0].by == "root", report.errors
+    pay(number)
+    settings.EARNEST = replace(settings.EARNEST, tsas=())
+    book.advance(timedelta(minutes=5))
+    sealer.turn("here", force=True)
+    report = verify_story(export.story(number), book.now(), policy=policy)
+    assert report.ok and report.bounds[-1].not_before, report.errors
+
+
+def test_an_authority_that_is_away_or_lies_stamps_nothing_and_the_seal_stands(
+    data: Path, book: clock.ManualClock
+) -> None:
+    authority, other = Authority.made("rsa"), Authority.made("ecdsa")
+    place()
+    with serving(lambda request: other.answer(request, book.now())) as url:
+        gone = Tsa("gone", "http://127.0.0.1:9/", pin(authority.root))
+        settings.EARNEST = replace(settings.EARNEST, tsas=(Tsa("root", url, pin(authority.root)), gone))
+        assert sealer.turn("here", force=True) is not None
+    assert models.Stamp.objects.count() == 0 and models.LogSeal.objects.count() == 1

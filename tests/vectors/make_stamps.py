@@ -11,7 +11,7 @@ from tests.vectors import make_v1
 
 
 def main() -> None:
-    """Three stamps, each ten seconds after its seal, and the root's fingerprint."""
+    """Three stamps, each ten seconds after its seal, and the fingerprint of its certificate."""
     make_v1.STAMPS.mkdir(exist_ok=True)
     authority = Authority.made(
         "rsa", valid=(datetime(2015, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
@@ -23,7 +23,7 @@ def main() -> None:
         return token
 
     make_v1.stamped_log(stamp)
-    (make_v1.STAMPS / "root.txt").write_text(pin(authority.root) + "\n")
+    (make_v1.STAMPS / "root.txt").write_text(pin(authority.signer) + "\n")
 
 
 if __name__ == "__main__":

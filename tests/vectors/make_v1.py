@@ -245,7 +245,7 @@ def _usurped() -> bytes:
 
 
 STAMPS = Path(__file__).parent / "stamps"
-#: The root of the authority that stamped them; its keys are gone.
+#: The certificate of the authority that stamped them; its keys are gone.
 TSA = (STAMPS / "root.txt").read_text().strip() if (STAMPS / "root.txt").exists() else ""
 
 

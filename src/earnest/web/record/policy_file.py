@@ -26,5 +26,6 @@ def policy_text() -> str:
     lines.append("quorum all-of-them" if names else "quorum none")
     if auditors:
         lines.append(f"# earnest auditor {' '.join(auditors)}")
+    lines += [f"# earnest tsa {each.name} {each.sha256}" for each in config.tsas]
     lines.append("# earnest max-merge-delay 24h")
     return "\n".join(lines) + "\n"
