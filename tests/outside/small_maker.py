@@ -13,8 +13,16 @@ KEY = "ek_0000000000_audit"
 
 
 @contextmanager
-def serving(log: SmallLog, leaves: list[bytes] | None = None) -> Iterator[str]:
-    """The address of the log's `/record`; `leaves` are other bytes than those that were signed."""
+def serving(
+    log: SmallLog,
+    leaves: list[bytes] | None = None,
+    answers: dict[str, bytes] | None = None,
+    stumbles: list[str] | None = None,
+) -> Iterator[str]:
+    """The address of the log's `/record`; `leaves` are other bytes than those that were signed.
+
+    `answers` are given by path instead of the true ones; `stumbles` are paths that fail with 503, once for each.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, format: str, *args: Any) -> None:
@@ -23,7 +31,12 @@ def serving(log: SmallLog, leaves: list[bytes] | None = None) -> Iterator[str]:
         def do_GET(self) -> None:
             address = urlsplit(self.path)
             name = address.path.removeprefix("/record/")
-            if name == "checkpoint":
+            if stumbles and name in stumbles:
+                stumbles.remove(name)
+                self.answer(503, b"later\n")
+            elif answers and name in answers:
+                self.answer(200, answers[name])
+            elif name == "checkpoint":
                 self.answer(200, log.seals[-1].note.encode())
             elif name.startswith("anchors/") and int(name[8:]) < len(log.seals):
                 before = log.seals[int(name[8:]) - 1]

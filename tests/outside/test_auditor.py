@@ -5,11 +5,10 @@ from pathlib import Path
 import pytest
 
 from earnest.audit import command
-from earnest.audit.auditor import Auditor, Unreachable
+from earnest.audit.auditor import Auditor
 from earnest.rails import witnesses
 from earnest.rails.witnesses import Declined
-from earnest.record.replay import DoesNotHold
-from earnest.witness.server import Refusal, Witness, serve
+from earnest.witness.server import Witness, serve
 from earnest.witness.store import Store
 from tests.outside.small_maker import KEY, serving
 from tests.vectors import make_v1
@@ -47,7 +46,7 @@ def test_a_true_log_holds_and_is_mirrored(tmp_path: Path, capsys: pytest.Capture
     code, said = once(LOG, tmp_path, capsys)
     assert (code, said) == (0, "22 acts of 12 subjects in 3 seals replayed: holds.\n")
     with serving(LOG) as url:
-        again = Auditor(url, KEY, LOG.log.verifier, tmp_path)
+        again = Auditor(url, KEY, [LOG.log.verifier], tmp_path)
         assert again.replay.tree.size == LOG.tree.size
 
 
@@ -108,16 +107,8 @@ def test_without_a_key_or_a_maker_it_says_so(tmp_path: Path, capsys: pytest.Capt
 
 
 def auditing(url: str, folder: Path, log: SmallLog) -> Witness:
-    auditor = Auditor(url, KEY, log.log.verifier, folder)
-
-    def also(checkpoint: object, note: str) -> None:
-        try:
-            auditor.follow(checkpoint)  # type: ignore[arg-type]
-        except (DoesNotHold, Unreachable) as error:
-            raise Refusal(str(error)) from None
-
-    store = Store(folder)
-    return Witness(store, store.signer("a.example"), [log.log.verifier], also)
+    auditor = Auditor(url, KEY, [log.log.verifier], folder)
+    return command.signing(auditor, Store(folder), "a.example")
 
 
 def test_as_a_witness_it_replays_before_it_signs(tmp_path: Path) -> None:

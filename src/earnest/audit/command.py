@@ -1,6 +1,7 @@
 """`./earnest audit`: mirror and replay a maker's log; sign beside it what holds."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from earnest.audit.auditor import Auditor, Unreachable
 from earnest.record.checkpoint import Checkpoint
 from earnest.record.notes import BadNote, Verifier
 from earnest.record.replay import DoesNotHold
-from earnest.witness.server import Refusal, Witness, serve
+from earnest.witness.server import Refusal, Witness, address, serve
 from earnest.witness.store import Store
 
 KEY_VARIABLE = "EARNEST_AUDIT_KEY"
@@ -20,30 +21,40 @@ def main(arguments: Sequence[str]) -> int:
     """The command line; exit code 0 holds, 1 does not, 2 unreachable or bad usage."""
     options = _parser().parse_args(list(arguments))
     try:
-        log = Verifier.parse(options.log)
-        auditor = Auditor(options.url, _key(options.key), log, options.data, _progress)
-        if options.listen is None:
-            return _once(auditor, as_json=options.json)
-        return _serve(auditor, options.listen, options.name)
+        logs = [Verifier.parse(vkey) for vkey in options.log]
+        if len({log.name for log in logs}) > 1:
+            raise ValueError("all keys given must be of one log, under one name")
+        if not options.url.startswith(("http://", "https://")):
+            raise ValueError(f"“{options.url}” is not an http address")
+        store = Store(options.data)
+        with store.claim():
+            auditor = Auditor(options.url, _key(options.key), logs, options.data, _progress)
+            if options.listen is None:
+                return _once(auditor, as_json=options.json)
+            return _serve(auditor, store, options.listen, options.name)
+    except DoesNotHold as error:
+        _say(f"DOES NOT HOLD: {error}.", error, as_json=options.json)
+        if (options.data / "does-not-hold").exists():
+            print(f"Evidence is in {options.data}; nothing is signed with it any more.", file=sys.stderr)
+        return 1
     except Unreachable as error:
         print(f"The log cannot be read: {error}.", file=sys.stderr)
     except (BadNote, OSError, ValueError) as error:
-        if isinstance(error, DoesNotHold):
-            print(f"DOES NOT HOLD: {error}.")
-            return 1
         print(f"The auditor cannot start: {error}.", file=sys.stderr)
     return 2
 
 
+def _say(sentence: str, error: DoesNotHold, *, as_json: bool) -> None:
+    said = {"ok": False, "code": error.code, "leaf": error.index, "error": error.why}
+    print(json.dumps(said, ensure_ascii=False) if as_json else sentence)
+
+
 def _once(auditor: Auditor, *, as_json: bool) -> int:
-    checkpoint = auditor.newest()
-    auditor.follow(checkpoint)
+    checkpoint = auditor.follow(auditor.newest())
     replay = auditor.replay
     if as_json:
-        print(
-            f'{{"ok": true, "size": {checkpoint.size}, "acts": {replay.acts}, '
-            f'"subjects": {len(replay.subjects)}, "seals": {replay.seals}}}'
-        )
+        said = {"size": checkpoint.size, "acts": replay.acts, "subjects": len(replay.subjects)}
+        print(json.dumps({"ok": True} | said | {"seals": replay.seals}))
     else:
         print(
             f"{replay.acts} acts of {len(replay.subjects)} subjects in {replay.seals} seals replayed: holds."
@@ -51,22 +62,28 @@ def _once(auditor: Auditor, *, as_json: bool) -> int:
     return 0
 
 
-def _serve(auditor: Auditor, listen: str, name: str) -> int:
-    """As a witness that looks at everything before it signs."""
+def signing(auditor: Auditor, store: Store, name: str) -> Witness:
+    """A witness that replays everything before it signs."""
 
     def also(checkpoint: Checkpoint, note: str) -> None:
         try:
-            auditor.follow(checkpoint)
-        except (Unreachable, DoesNotHold) as error:
-            print(f"not signed: {error}", file=sys.stderr, flush=True)
+            auditor.follow(note)
+        except Unreachable as error:
+            raise Refusal(str(error), 503) from None
+        except (DoesNotHold, BadNote) as error:
             raise Refusal(str(error)) from None
 
-    host, _, port = listen.rpartition(":")
-    store = Store(auditor.folder)
-    witness = Witness(store, store.signer(name), [auditor.log], also)
-    running = serve(witness, host.strip("[]") or "127.0.0.1", int(port))
+    return Witness(store, store.signer(name), auditor.logs, also)
+
+
+def _serve(auditor: Auditor, store: Store, listen: str, name: str) -> int:
+    if auditor.broken:
+        raise auditor.broken
+    host, port = address(listen)
+    witness = signing(auditor, store, name)
+    running = serve(witness, host, port)
     print(
-        f"Auditor {witness.signer.vkey}\nat {running.url}, for {auditor.log.name}. Stop with Ctrl-C.",
+        f"Auditor {witness.signer.vkey}\nat {running.url}, for {auditor.logs[0].name}. Stop with Ctrl-C.",
         flush=True,
     )
     try:
@@ -88,7 +105,8 @@ def _key(file: Path | None) -> str:
 
 def _progress(done: int, total: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{done} of {total} leaves", end="\n" if done == total else "", file=sys.stderr, flush=True)
+        of = f"of {total} leaves" if total else "leaves of the mirror"
+        print(f"\r{done} {of}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,7 +116,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--url", required=True, help="the maker's record, such as https://reserve.example.org/record"
     )
-    parser.add_argument("--log", required=True, metavar="VKEY", help="the log's verifier key")
+    parser.add_argument(
+        "--log",
+        action="append",
+        required=True,
+        metavar="VKEY",
+        help="the log's verifier key; repeat it for the keys that it had before",
+    )
     parser.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="the mirror, and the auditor's key"
     )

@@ -17,21 +17,20 @@ def main(arguments: Sequence[str]) -> int:
         host, port = address(options.listen)
         logs = [Verifier.parse(vkey) for vkey in options.log]
         store = Store(options.data)
-        store.claim()
-        witness = Witness(store, store.signer(options.name), logs)
-        vkey = witness.signer.vkey
-        running = serve(witness, host, port)
+        with store.claim():
+            witness = Witness(store, store.signer(options.name), logs)
+            running = serve(witness, host, port)
+            names = ", ".join(dict.fromkeys(log.name for log in logs))
+            print(
+                f"Witness {witness.signer.vkey}\nat {running.url}, for {names}. Stop with Ctrl-C.", flush=True
+            )
+            try:
+                running.thread.join()
+            finally:
+                running.stop()
     except (BadNote, OSError, ValueError) as error:
         print(f"The witness cannot start: {error}.", file=sys.stderr)
         return 2
-    print(
-        f"Witness {vkey}\nat {running.url}, for {', '.join(log.name for log in logs)}. Stop with Ctrl-C.",
-        flush=True,
-    )
-    try:
-        running.thread.join()
-    finally:
-        running.stop()
     return 0
 
 

@@ -30,7 +30,11 @@ Also = Callable[[Checkpoint, str], None]
 
 
 class Refusal(Exception):
-    """It grows, and this one does not sign all the same; says why."""
+    """It grows, and this one does not sign all the same; says why, and with what HTTP status."""
+
+    def __init__(self, why: str, status: int = 422) -> None:
+        self.status = status
+        super().__init__(why)
 
 
 @dataclass
@@ -53,7 +57,7 @@ class Witness:
                 self.also(verdict.checkpoint, verdict.note)
             except Refusal as refusal:
                 logger.warning("not signed: %s", refusal)
-                return Verdict(422, f"{refusal}\n")
+                return Verdict(refusal.status, f"{refusal}\n")
             line = cosign(signatures_of(verdict.note)[0], self.signer, int(self.now()))
             self.store.keep(verdict.checkpoint.origin, verdict.note + line)
         return Verdict(200, line)

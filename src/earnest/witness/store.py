@@ -3,6 +3,8 @@
 import fcntl
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
@@ -22,13 +24,15 @@ class Store:
         self.lock = Lock()
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    def claim(self) -> None:
-        """Keep every other process out until this one ends. Raises Held: two of them would take each other back."""
-        self._claimed = (self.folder / "lock").open("a")
-        try:
-            fcntl.flock(self._claimed, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Held(f"another process is at work in {self.folder}") from None
+    @contextmanager
+    def claim(self) -> Iterator[None]:
+        """Keep every other process out meanwhile. Raises Held: two of them would take each other back."""
+        with (self.folder / "lock").open("a") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise Held(f"another process is at work in {self.folder}") from None
+            yield
 
     def signer(self, name: str) -> Signer:
         """The key, made at the first start; a witness's key and its name live as long as it does.
