@@ -9,8 +9,11 @@ from pymerkle import verify_consistency as their_consistency
 from pymerkle import verify_inclusion as their_inclusion
 
 from earnest.record import merkle
-from earnest.record.checkpoint import cosigned_at
+from earnest.record.checkpoint import cosign, cosigned_at, parse_checkpoint
 from earnest.record.notes import BadNote, Signer, Verifier, open_note
+from earnest.record.policy import Policy
+from earnest.record.witnessing import Seen, judge
+from tests.vectors.make_v1 import W1
 
 LARGEST = 130
 
@@ -24,24 +27,28 @@ def test_roots_agree_with_pymerkle_for_every_size() -> None:
         ours.append(merkle.leaf_hash(b"%d" % n))
 
 
-def test_proofs_agree_with_pymerkle_for_every_size() -> None:
+def test_every_proof_agrees_with_pymerkle_for_every_size() -> None:
+    """Each leaf of each tree, and each tree against each of its beginnings: 8,515 of either."""
     theirs, ours = InmemoryTree(algorithm="sha256"), merkle.Tree()
     for n in range(LARGEST):
         theirs.append_entry(b"%d" % n)
         ours.append(merkle.leaf_hash(b"%d" % n))
+    leaves = [theirs.get_leaf(n + 1) for n in range(LARGEST)]
+    roots = [merkle.EMPTY_ROOT] + [theirs.get_root(size) for size in range(1, LARGEST + 1)]
     for size in range(1, LARGEST + 1):
-        for index in range(0, size, 7):
-            proof = theirs.prove_inclusion(index + 1, size)
-            their_inclusion(theirs.get_leaf(index + 1), theirs.get_root(size), proof)
+        for index in range(size):
             path = merkle.inclusion(index, size, ours.node)
+            assert merkle.root_from_inclusion(index, size, leaves[index], path) == roots[size]
+            proof = theirs.prove_inclusion(index + 1, size)
+            their_inclusion(leaves[index], roots[size], proof)
             assert set(path) <= set(proof.path)
-            leaf = theirs.get_leaf(index + 1)
-            assert merkle.root_from_inclusion(index, size, leaf, path) == theirs.get_root(size)
-        for old in range(1, size + 1, 5):
-            proof = theirs.prove_consistency(old, size)
-            their_consistency(theirs.get_root(old), theirs.get_root(size), proof)
+        for old in range(1, size + 1):
             path = merkle.consistency(old, size, ours.node)
-            merkle.check_consistency(old, size, theirs.get_root(old), theirs.get_root(size), path)
+            merkle.check_consistency(old, size, roots[old], roots[size], path)
+            their_consistency(roots[old], roots[size], theirs.prove_consistency(old, size))
+            if old < size:
+                with pytest.raises(merkle.BadProof):
+                    merkle.check_consistency(old, size, roots[old - 1], roots[size], path)
 
 
 #: The example of the note format's first implementation, which C2SP signed-note took over.
@@ -54,6 +61,22 @@ PETER_SIGNED = (
     + "\n\u2014 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcEl"
     + "ZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
 )
+
+
+ENOCH = "EnochRoot+af0cfe78+ATtqJ7zOtqQtYqOo0CpvDXNlMhV3HeJDpjrASKGLWdop"
+ENOCH_LINE = (
+    "\u2014 EnochRoot rwz+eBzmZa0SO3NbfRGzPCpDckykFXSdeX+MNtCOXm2/5n"
+    "2tiOHp+vAF1aGrQ5ovTG01oOTGwnWLox33WWd1RvMc+QQ=\n"
+)
+
+
+def test_a_note_with_two_signatures_opens_with_either_key_and_with_both() -> None:
+    peter, enoch = Verifier.parse(PETER), Verifier.parse(ENOCH)
+    both = PETER_SIGNED + ENOCH_LINE
+    for keys in ([peter], [enoch], [peter, enoch]):
+        assert open_note(both, keys) == PETER_TEXT
+    with pytest.raises(BadNote):
+        open_note(PETER_SIGNED, [peter, enoch])
 
 
 def test_the_note_of_another_implementation_opens() -> None:
@@ -113,3 +136,66 @@ def test_a_log_signs_for_its_name_and_a_cosigner_for_the_time() -> None:
     assert (
         cosigned_at(log.sign("example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"), {}) == {}
     )
+
+
+#: A checkpoint of a public log, as four public witnesses cosigned it in May 2026; each runs other software than ours.
+PUBLIC_HEAD = (
+    "arche2025h1.staging.ct.transparency.dev\n1432088532\nU7WM79jrzyhGZ5/GUBTpM7NzwdyfFx61t3RovgcC4Ro=\n"
+)
+PUBLIC_KEYS = {
+    "garden": "transparency.dev/DEV:witness-little-garden+d8042a87+BCtusOxINQNUTN5Oj8HObRkh2yHf/MwYaGX4CPdiVEPM",
+    "smartit": "witness1.smartit.nu/witness1+a48c820f+BPSFWg9G6KPiO7QPryYO5Xq4oYJJ+kAvLKLSimDhoxMO",
+    "remora": "remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2",
+    "stagemole": "witness.stagemole.eu+67f7aea0+BEqSG3yu9YrmcM3BHvQYTxwFj3uSWakQepafafpUqklv",
+}
+PUBLIC_LINES = (
+    "\u2014 arche2025h1.staging.ct.transparency.dev zTM8sQAAAZ5W0WdjBAMARjBEAiBjW5IQf9pvsYLfQFX6hoGREPMHbdQ3urbl"
+    "lzalApkptQIgIpwtEroeW2BXaHAI4kJXFbon5Ch9MNL5zRNZ55lvGt0=\n"
+    "\u2014 arche2025h1.staging.ct.transparency.dev ui8GwCF1+kWqZrxGdhj4aX3gcw7XUlXQQabg/27lefwhUkzbC3NygNI75Mdh"
+    "L1bfTW9g8Ei59RA23oHP7Ry1k3ZFWwQ=\n"
+    "\u2014 transparency.dev/DEV:witness-little-garden 2AQqhwAAAABqEiEgzgFIqqhbUoDwjMWE6UP8nd8/KYTzwZ2rhIgcqoXHAw"
+    "VkjZr4AscylP3v7sEodkRAErumC2q44vdgJY096st5BQ==\n"
+    "\u2014 witness1.smartit.nu/witness1 pIyCDwAAAABqEiEghIp82KWebrw7/oHQwlTAm3g2RKS4+eebl8eO0WH+/iEcxZ75W3u5hNI7"
+    "TOQtmJbqmNWVuE0tgh0XwzdZsDsUAQ==\n"
+    "\u2014 remora.n621.de 2net5wAAAABqEiEgPlfF3V06o0Y+fHM+J5J9s27wgxxcOVSpZ/2g/KSiXCg9DEZI+aVCIobWX9sXTynk5XeU/z"
+    "Z0WBxtqB0DrAWfBw==\n"
+    "\u2014 witness.stagemole.eu Z/euoAAAAABqEiEgw0i+7g2ENfDAWHmtRzCfKTHSDwYDJA2NmKeGi9Y8FtEyOUvVr+AJmIY/2TUFucgK"
+    "i7lI7cUiOvKFYe/TmN9DAg==\n"
+)
+
+
+def test_cosignatures_of_public_witnesses_verify() -> None:
+    keys = {name: Verifier.parse(vkey) for name, vkey in PUBLIC_KEYS.items()}
+    assert cosigned_at(f"{PUBLIC_HEAD}\n{PUBLIC_LINES}", keys) == dict.fromkeys(keys, 0x6A122120)
+    checkpoint = parse_checkpoint(PUBLIC_HEAD)
+    assert (checkpoint.size, checkpoint.body) == (1_432_088_532, PUBLIC_HEAD)
+    for broken in (PUBLIC_HEAD.replace("532", "533"), PUBLIC_HEAD.replace("Ro=", "Rk=")):
+        for name, key in keys.items():
+            with pytest.raises(BadNote):
+                cosigned_at(f"{broken}\n{PUBLIC_LINES}", {name: key})
+
+
+def test_a_policy_of_public_witnesses() -> None:
+    lines = [f"witness {name} {vkey} https://{name}.example/" for name, vkey in PUBLIC_KEYS.items()]
+    policy = Policy.parse("\n".join([*lines, f"group most 3 {' '.join(PUBLIC_KEYS)}", "quorum most"]))
+    keys = dict(policy.witnesses)
+    times = cosigned_at(f"{PUBLIC_HEAD}\n{PUBLIC_LINES}", keys)
+    assert policy.quorum_times(times) == (0x6A122120, 0x6A122120)
+    assert not policy.satisfied(set(list(times)[:2]))
+
+
+PUBLIC_LOG = "arche2025h1.staging.ct.transparency.dev+ba2f06c0+AU0vHmlGCS/PdN8b2OaGmKprLI8HKM+dJ472xgFYh15f"
+
+
+def test_our_witness_signs_for_a_public_log_beside_the_signatures_of_others() -> None:
+    body = f"old 0\n\n{PUBLIC_HEAD}\n{PUBLIC_LINES}".encode()
+    verdict = judge(body, [Verifier.parse(PUBLIC_LOG)], lambda origin: Seen())
+    assert verdict.status == 200
+    line = cosign(PUBLIC_HEAD, W1, 5)
+    assert cosigned_at(f"{PUBLIC_HEAD}\n{PUBLIC_LINES}{line}", {"w1": W1.verifier}) == {"w1": 5}
+    assert judge(body, [Verifier(PUBLIC_HEAD.split()[0], bytes(32))], lambda origin: Seen()).status == 403
+
+
+def test_a_key_whose_type_is_another_is_refused() -> None:
+    with pytest.raises(BadNote):
+        Verifier.parse(PUBLIC_LOG.replace("+AU0v", "+BU0v"))
