@@ -53,8 +53,11 @@ COMMANDS = (
     Row("People", "person", "everything about one person, in one archive"),
     Row("People", "restrict", "keep a person's data as it is while something is disputed"),
     Row("People", "retention", "erase what is over its term, or say what would go"),
+    Row("Record", "record", "where the log stands; a new key, another maker, lost acts from a mirror"),
     Row("Record", "witness", "sign beside others' logs that they only grow", "earnest.witness.command:main"),
-    Row("Record", "audit", "replay a log, every act of it, and sign what holds", "earnest.audit.command:main"),
+    Row(
+        "Record", "audit", "replay a log, every act of it, and sign what holds", "earnest.audit.command:main"
+    ),
     Row(
         "Develop",
         "simulate",

@@ -268,7 +268,9 @@ def test_the_founding_story_without_names_holds_in_both_and_each_shorter_version
     assert demo.run("story", founding, "--open", PUBLIC, "--output", str(file)).returncode == 0
     data = file.read_bytes()
     report = verify_story(data, datetime.now(UTC))
-    assert report.ok and report.acts > 30 and {"name", "email", "number"} <= set(report.withheld), report.errors
+    assert report.ok and report.acts > 30 and {"name", "email", "number"} <= set(report.withheld), (
+        report.errors
+    )
     said = [str(read_disclosure(line)) for act in json.loads(data)["acts"] for line in act["open"].values()]
     assert len(said) > 50 and not any("Whitcombe" in each or "@" in each for each in said)
 
