@@ -1,5 +1,6 @@
 """Time stamps and what must be said of them, by the verifier in Python and by the one in the browser."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from earnest.testing import tsa
+from earnest.testing import der, tsa
 from earnest.testing.tsa import AT, VALID, Authority
 
 MESSAGE: Final = b"log.example\n42\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
@@ -89,6 +90,13 @@ def _good() -> dict[str, Case]:
     found["an issuer had expired, the signer is believed"] = Case(
         old.stamp(MESSAGE), ("it", WHEN), by_signer(old)
     )
+    for usage in ("digital_signature", "content_commitment"):
+        limited = Authority.made(key_usage=usage)
+        found[f"only for {usage}"] = Case(limited.stamp(MESSAGE), ("the root", WHEN), by_root(limited))
+    for name, number in (("sha384", 2), ("sha512", 3)):
+        imprint = der.sequence(der.oid(f"2.16.840.1.101.3.4.2.{number}"))
+        token = RSA.token(hashlib.new(name, MESSAGE).digest(), AT, imprint=imprint)
+        found[f"hashed by {name}"] = Case(token, ("the root", WHEN), by_root(RSA))
     for file in sorted(FILES.glob("*.tst")):
         at, pin = file.with_suffix(".txt").read_text().split()
         found[file.name] = Case(file.read_bytes(), ("openssl", at), {"openssl": pin})
@@ -124,6 +132,16 @@ def _refused() -> dict[str, Case]:
         "another usage": (Authority.made(usage=purposes[1:]).stamp(MESSAGE), "wrong-usage"),
         "two usages": (Authority.made(usage=purposes).stamp(MESSAGE), "wrong-usage"),
         "usage not critical": (Authority.made(critical=False).stamp(MESSAGE), "wrong-usage"),
+        "only for encipherment": (Authority.made(key_usage="key_encipherment").stamp(MESSAGE), "wrong-usage"),
+        "an issuer that may not sign certificates": (
+            three(key_usage="crl_sign").stamp(MESSAGE),
+            "stray-certificate",
+        ),
+        "hashed by SHA-1": (
+            RSA.token(bytes(20), AT, imprint=der.sequence(der.oid("1.3.14.3.2.26"))),
+            "unsupported",
+        ),
+        "a hash too short": (RSA.token(bytes(31), AT), "not-der"),
         "no certificate": (replace(RSA, certificates=[]).stamp(MESSAGE), "no-certificate"),
         "no signer": (replace(RSA, certificates=[tsa.raw(RSA.root)]).stamp(MESSAGE), "no-certificate"),
         "a twin of the signer": (with_twin().stamp(MESSAGE), "other-certificate"),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from earnest.record.der import (
     BIT_STRING,
@@ -24,6 +24,7 @@ from earnest.record.der import (
     Item,
     NotDer,
     Reader,
+    bits,
     boolean,
     inside,
     instant,
@@ -38,7 +39,6 @@ HASHES: Final[Mapping[str, hashes.HashAlgorithm]] = {
     "2.16.840.1.101.3.4.2.3": hashes.SHA512(),
 }
 _SHA256, _SHA384, _SHA512 = HASHES
-_STRONG: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512)
 _RSA: Final = "1.2.840.113549.1.1.1"
 _PSS: Final = "1.2.840.113549.1.1.10"
 _MGF1: Final = "1.2.840.113549.1.1.8"
@@ -75,47 +75,77 @@ class Certificate:
     """One certificate. Names are their exact bytes, times are texts that sort."""
 
     raw: bytes
-    parsed: x509.Certificate
+    signed: bytes
+    algorithm: Item
+    signature: bytes
     serial: bytes
     issuer: bytes
     subject: bytes
     not_before: str
     not_after: str
+    key_info: Item
     extensions: Mapping[str, tuple[bool, bytes]]
 
     @classmethod
     def read(cls, raw: bytes) -> "Certificate":
         """The certificate of exact bytes. Raises NotDer."""
         outer = inside(whole(raw, SEQUENCE))
-        reader = inside(outer.next(SEQUENCE))
+        signed, algorithm = outer.next(SEQUENCE), outer.next(SEQUENCE)
+        signature = bits(outer.next(BIT_STRING))
+        outer.end()
+        reader = inside(signed)
         if (version := reader.maybe(0xA0)) is not None and integer(whole(version.body, INTEGER)) != 2:
             raise NotDer("a certificate is of a version that is not known")
         serial = reader.next(INTEGER)
         if integer(serial) <= 0:
             raise NotDer("a certificate has no serial number")
-        reader.next(SEQUENCE)
+        if reader.next(SEQUENCE).raw != algorithm.raw:
+            raise NotDer("a certificate names its signature in two ways")
         issuer = reader.next(SEQUENCE).raw
-        validity = inside(reader.next(SEQUENCE))
-        times = [instant(each) for each in validity.all(UTC_TIME, GENERALIZED_TIME)]
-        subject = reader.next(SEQUENCE).raw
-        reader.next(SEQUENCE)
+        times = [instant(each) for each in inside(reader.next(SEQUENCE)).all(UTC_TIME, GENERALIZED_TIME)]
+        subject, key = reader.next(SEQUENCE).raw, reader.next(SEQUENCE)
         reader.maybe(0x81)
         reader.maybe(0x82)
         extensions = reader.maybe(0xA3)
         reader.end()
         if len(times) != 2:
             raise NotDer("a certificate is valid from one time to another")
-        try:
-            parsed = x509.load_der_x509_certificate(raw)
-        except (ValueError, x509.InvalidVersion):
-            raise NotDer("a certificate cannot be read") from None
         found = _extensions(extensions) if extensions else {}
-        return cls(raw, parsed, serial.body, issuer, subject, times[0], times[1], found)
+        return cls(
+            raw,
+            signed.raw,
+            algorithm,
+            signature,
+            serial.body,
+            issuer,
+            subject,
+            times[0],
+            times[1],
+            key,
+            found,
+        )
 
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate, in small hexadecimal digits."""
         return hashlib.sha256(self.raw).hexdigest()
+
+    @cached_property
+    def key(self) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey:
+        """The public key. Raises Unsupported, NotDer."""
+        reader = inside(self.key_info)
+        reader.next(SEQUENCE)
+        key, point = None, bits(reader.next(BIT_STRING))
+        try:
+            key = load_der_public_key(self.key_info.raw)
+        except (UnsupportedAlgorithm, ValueError, TypeError):
+            pass
+        if isinstance(key, rsa.RSAPublicKey) and key.key_size in RSA_BITS:
+            return key
+        # The point in full: other ways to write it are not known everywhere.
+        if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES and point[:1] == b"\x04":
+            return key
+        raise Unsupported("the key of the certificate is of a kind or size that is not known here")
 
     @property
     def key_id(self) -> bytes | None:
@@ -140,12 +170,9 @@ class Certificate:
         if self.subject != other.issuer or not self._authority(below):
             return False
         try:
-            if not isinstance(other.parsed.signature_hash_algorithm, _STRONG):
-                return False
-            other.parsed.verify_directly_issued_by(self.parsed)
-        except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+            return verifies(self, other.algorithm, "", other.signature, other.signed)
+        except (Unsupported, NotDer):
             return False
-        return True
 
     def _authority(self, below: int) -> bool:
         reader = inside(whole(self.extensions.get(CONSTRAINTS, (True, b"\x30\x00"))[1], SEQUENCE))
@@ -177,25 +204,20 @@ def plain_algorithm(item: Item) -> str:
 
 
 def verifies(key: Certificate, algorithm: Item, digest: str, signature: bytes, data: bytes) -> bool:
-    """Whether a signature over the data is this key's. `digest` is the hash where the algorithm names none.
+    """Whether a signature over the data is this key's. `digest` is the hash where the algorithm names none, or "".
 
     Raises Unsupported, NotDer.
     """
+    name = oid(inside(algorithm).next(OID))
+    public = key.key
     try:
-        public = key.parsed.public_key()
-    except (UnsupportedAlgorithm, ValueError):
-        raise Unsupported("the key of the certificate is of a kind that is not known here") from None
-    try:
-        name = oid(inside(algorithm).next(OID))
-        if isinstance(public, rsa.RSAPublicKey) and public.key_size in RSA_BITS:
+        if isinstance(public, rsa.RSAPublicKey):
             pad, hashed = _rsa(name, algorithm, digest)
             public.verify(signature, data, pad, HASHES[hashed])
-        elif isinstance(public, ec.EllipticCurvePublicKey) and public.curve.name in _CURVES:
-            if plain_algorithm(algorithm) not in _ECDSA_WITH:
-                raise Unsupported("the signature is of a kind that is not known here")
+        elif plain_algorithm(algorithm) in _ECDSA_WITH:
             public.verify(signature, data, ec.ECDSA(HASHES[_ECDSA_WITH[name]]))
         else:
-            raise Unsupported("the key of the certificate is of a kind or size that is not known here")
+            raise Unsupported("the signature is of a kind that is not known here")
     except InvalidSignature:
         return False
     return True
@@ -205,11 +227,10 @@ def _rsa(name: str, algorithm: Item, digest: str) -> tuple[padding.AsymmetricPad
     if name == _PSS:
         hashed, salt = _pss(algorithm)
         return padding.PSS(padding.MGF1(HASHES[hashed]), salt), hashed
-    if plain_algorithm(algorithm) == _RSA:
-        return padding.PKCS1v15(), digest
-    if name not in _RSA_WITH:
+    hashed = digest if plain_algorithm(algorithm) == _RSA else _RSA_WITH.get(name, "")
+    if not hashed:
         raise Unsupported("the signature is of a kind that is not known here")
-    return padding.PKCS1v15(), _RSA_WITH[name]
+    return padding.PKCS1v15(), hashed
 
 
 def _pss(algorithm: Item) -> tuple[str, int]:

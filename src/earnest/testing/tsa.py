@@ -32,6 +32,10 @@ Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 VALID: Final = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 12, 31, tzinfo=UTC))
 AT: Final = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 POLICY: Final = "1.3.6.1.4.1.99999.1"
+_KEY_USAGES: Final = (
+    *("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement"),
+    *("key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+)
 _SHA256: Final = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"), der.null())
 _TST_INFO: Final = der.oid("1.2.840.113549.1.9.16.1.4")
 #: How each kind of key names its signature.
@@ -74,6 +78,7 @@ def certificate(
     critical: bool = True,
     authority: bool = False,
     path_length: int | None = None,
+    key_usage: str = "",
     valid: tuple[datetime, datetime] = VALID,
 ) -> x509.Certificate:
     """A certificate, by its issuer or by itself."""
@@ -85,6 +90,8 @@ def certificate(
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
         .add_extension(x509.BasicConstraints(authority, path_length), True)
     )
+    if key_usage:
+        made = made.add_extension(x509.KeyUsage(**{name: name == key_usage for name in _KEY_USAGES}), True)
     if usage is not None:
         made = made.add_extension(x509.ExtendedKeyUsage(usage), critical)
     return made.sign(with_key, hashes.SHA256())
@@ -118,13 +125,15 @@ class Authority:
         *,
         usage: Sequence[ObjectIdentifier] | None = (ExtendedKeyUsageOID.TIME_STAMPING,),
         critical: bool = True,
+        key_usage: str = "",
         valid: tuple[datetime, datetime] = VALID,
     ) -> "Authority":
         """`kind` is rsa, ecdsa or pss (RSASSA-PSS, with the token only)."""
         of_keys = "ecdsa" if kind == "ecdsa" else "rsa"
         root_key, key = new_key(of_keys, "root"), new_key(of_keys, "tsa")
         root = certificate("Test root", root_key, authority=True)
-        signer = certificate("Test TSA", key, (root, root_key), usage=usage, critical=critical, valid=valid)
+        given: dict[str, Any] = {"usage": usage, "critical": critical, "key_usage": key_usage, "valid": valid}
+        signer = certificate("Test TSA", key, (root, root_key), **given)
         return cls(kind, key, signer, root_key, root, sorted([raw(signer), raw(root)]))
 
     def token(
@@ -135,12 +144,15 @@ class Authority:
         *,
         named_by: str = "serial",
         ess: str = "v2",
+        imprint: bytes = _SHA256,
     ) -> bytes:
-        """A TimeStampToken. The signer is named by issuer and `serial` or by `ski`, and by ESSCertID `v1` or `v2`."""
+        """A TimeStampToken. The signer is named by issuer and `serial` or by `ski`, and by ESSCertID `v1` or `v2`.
+
+        `imprint` is the algorithm that made the hash."""
         info = der.sequence(
             der.integer(1),
             der.oid(POLICY),
-            der.sequence(_SHA256, der.octets(hashed)),
+            der.sequence(imprint, der.octets(hashed)),
             der.integer(int.from_bytes(hashed[:8], "big")),
             der.generalized_time(at),
             b"" if nonce is None else der.integer(nonce),

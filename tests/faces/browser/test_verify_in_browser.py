@@ -16,7 +16,7 @@ from earnest.record.verify import Unreadable, verify_story
 from tests.vectors import make, make_v1
 
 SCRIPTS = Path(__file__).parents[3] / "src" / "earnest" / "web" / "static" / "earnest"
-PARTS = ("verify_base.js", "verify_log.js", "verify.js")
+PARTS = ("verify_base.js", "verify_log.js", "stamp.js", "verify.js")
 NOW = make_v1.NOW
 #: What both must say alike; sentences may differ, codes may not.
 ALIKE = (

@@ -13,10 +13,11 @@ from earnest.record.words import WARNINGS, WORDS
 from earnest.web.policy import policy
 from earnest.web.record.policy_file import policy_text
 
-#: In this order; a story's own page holds the first four.
+#: In this order; a story's own page holds all of them.
 SCRIPTS: Final = (
     "earnest/verify_base.js",
     "earnest/verify_log.js",
+    "earnest/stamp.js",
     "earnest/verify.js",
     "earnest/verify_show.js",
 )
