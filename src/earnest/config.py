@@ -169,8 +169,15 @@ def _retention(value: str) -> tuple[tuple[str, int], ...]:
     found = []
     for each in _words(value):
         name, _, days = each.partition("=")
-        if name not in ("identity", "contact", "bank", "text") or not days.isascii() or not days.isdecimal():
-            raise ValueError("must be such as contact=1095,bank=390: a class of data, and days")
+        known = name in ("identity", "contact", "bank", "text")
+        if (
+            not known
+            or not days.isascii()
+            or not days.isdecimal()
+            or not 1 <= len(days) <= 5
+            or int(days) < 1
+        ):
+            raise ValueError("must be such as contact=1095,bank=400: a class of data, and days from 1 on")
         found.append((name, int(days)))
     return tuple(found)
 
@@ -320,7 +327,7 @@ SETTINGS = (
         "retention_days",
         "list",
         "(docs/retention.md)",
-        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=390`.",
+        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=400`.",
         _retention,
     ),
     Setting(

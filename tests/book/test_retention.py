@@ -11,7 +11,7 @@ from earnest.book import clock, door, duties, looks, models, person, reads, rete
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.restrict import Restrict
 from earnest.core.refusals import Missing, Refused
-from earnest.core.retention import TERMS, table
+from earnest.core.retention import TERMS, document, table
 from earnest.record.verify import verify_story
 from tests import scene
 from tests.scene import MAKER, cancel, pay, place
@@ -22,7 +22,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "retention.md"
 
 
 def test_the_document_is_the_table() -> None:
-    assert DOCS.read_text().endswith(table())
+    assert DOCS.read_text() == document() and table() in document()
 
 
 def test_each_class_goes_after_its_own_term_and_not_a_day_before(book: clock.ManualClock) -> None:
@@ -116,3 +116,79 @@ def test_a_look_is_written_once_and_for_all(book: clock.ManualClock) -> None:
     for change in (lambda: models.Look.objects.update(who="x"), lambda: models.Look.objects.all().delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
+
+
+def test_a_sweep_that_died_goes_on_where_it_was_and_does_nothing_twice(
+    book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = sorted(place(name=f"{name} X") for name in ("Ada", "Ben", "Cleo", "Dan", "Eve"))
+    for number in numbers:
+        cancel(number)
+    scene.work()
+    retention.arm()
+    book.advance(timedelta(days=6 * 365))
+    monkeypatch.setattr(retention, "PORTION", 2)
+    advanced: list[str] = []
+    real = duties.advance
+
+    def advance(duty: duties.Leased, payload: dict[str, object], now: object) -> None:
+        real(duty, payload, book.now())
+        advanced.append(str(payload["after"]))
+        if len(advanced) == 1:
+            raise RuntimeError("killed")
+
+    monkeypatch.setattr(duties, "advance", advance)
+    duties.run_due(book.now(), "first")
+    erased = [number for number in numbers if reads.reservation(number).erased]
+    assert erased == numbers[:2] == [*erased] and advanced == [numbers[1]]
+    looked: list[str] = []
+    real_look = retention._looked_at
+    monkeypatch.setattr(
+        retention, "_looked_at", lambda after, limit=None: (looked.append(after), real_look(after, limit))[1]
+    )
+    book.advance(timedelta(hours=1))
+    duties.run_due(book.now(), "second")
+    assert looked[0] == numbers[1]
+    for number in numbers:
+        assert scene.types(number).count("erasure.done") == 4
+    assert [duty.state for duty in models.Duty.objects.filter(kind="retention").order_by("id")] == [
+        "done",
+        "waiting",
+    ]
+
+
+def test_what_is_restricted_between_the_look_and_the_act_stays(book: clock.ManualClock) -> None:
+    mine, other = place(name="Ada A"), place(name="Ben B")
+    for number in (mine, other):
+        cancel(number)
+    book.advance(timedelta(days=6 * 365))
+    found = list(retention.overdue())
+    door.do_one(Restrict(**MAKER, number=mine, why="claim"))
+    assert {each.number for each in retention.erase(found)} == {other}
+    assert reads.reservation(mine).erased == ()
+
+
+def test_nothing_left_is_not_looked_at_again(book: clock.ManualClock) -> None:
+    number = place()
+    cancel(number)
+    book.advance(timedelta(days=6 * 365))
+    assert [each for each, _ in retention._looked_at("")] == [number]
+    retention.erase(list(retention.overdue()))
+    assert list(retention._looked_at("")) == []
+
+
+def test_an_erasure_is_no_new_beginning_of_the_other_terms(book: clock.ManualClock) -> None:
+    number = place()
+    cancel(number)
+    last = book.now()
+    for days in sorted({term.days for term in TERMS if term.days}):
+        book.set(last + timedelta(days=days))
+        erased = {each.cls for each in retention.erase(list(retention.overdue()))}
+        assert erased == {term.cls for term in TERMS if term.days == days}
+
+
+def test_the_people_of_a_demonstration_are_left_alone(db: None) -> None:
+    scene.begin("demo", "demo.tests.example")
+    retention.arm()
+    assert not models.Duty.objects.filter(kind="retention").exists()
+    scene.finish()

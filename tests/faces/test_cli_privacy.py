@@ -3,6 +3,7 @@
 import importlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -100,3 +101,55 @@ def test_check_and_rebuild_hold_after_an_erasure(capsys: pytest.CaptureFixture[s
     for cls in ("identity", "contact", "bank", "text"):
         assert run("erase", number, "--class", cls) == 0
     assert run("rebuild", "--check") == 0 and run("check") == 0
+
+
+# --- retention and restriction
+
+
+def test_retention_says_first_and_then_does(
+    book: clock.ManualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, living = ended(), place(name="Bo Ek")
+    assert run("retention", "--dry-run", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"dry_run": True, "erased": []}
+    book.advance(timedelta(days=400))
+    before = models.Act.objects.count()
+    assert run("retention", "--dry-run", "--json") == 0
+    planned = json.loads(capsys.readouterr().out)
+    assert planned["erased"] == [{"number": number, "cls": "bank"}]
+    assert models.Act.objects.count() == before
+    assert run("retention", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"dry_run": False, "erased": planned["erased"]}
+    assert state(number).erased == ("bank",) and state(living).erased == ()
+    assert run("retention") == 0
+    assert "Erased 0 classes of 0 reservations." in capsys.readouterr().out
+
+
+def test_what_is_restricted_is_neither_erased_nor_over_until_it_is_lifted(
+    book: clock.ManualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = ended()
+    assert run("restrict", number.lower(), "--why", "claim") == 0
+    assert run("restrict", number, "--why", "claim") == 0
+    assert "already" in capsys.readouterr().out
+    book.advance(timedelta(days=4000))
+    for more in ((), ("--dry-run",)):
+        assert run("erase", number, "--class", "bank", *more) == 3
+        assert "disputed (claim, since 2026-03-02T09:00:00Z" in capsys.readouterr().err
+    assert run("retention", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["erased"] == []
+    assert run("restrict", number, "--why", "claim", "--lift") == 0
+    assert types(number)[-2:] == ["restriction.set", "restriction.lifted"]
+    assert run("rebuild", "--check") == 0
+    assert run("erase", number, "--class", "bank") == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("3BB0-J47G-5", "--why", "claim"), ("NUMBER", "--why", "spite"), ("NUMBER",)]
+)
+def test_a_restriction_needs_a_reservation_and_a_reason(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = ended()
+    assert run("restrict", *(number if each == "NUMBER" else each for each in arguments)) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1 and "restriction.set" not in types(number)

@@ -1,20 +1,20 @@
 """Erasing what is over its term: every night, in portions, through the same command as when a person asks."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
 from typing import Final, NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from earnest.book import clock, door, duties, mode, models, reads
+from earnest.book import clock, codec, door, duties, mode, models
 from earnest.core.commands.base import Duty
 from earnest.core.commands.erase import Erase
-from earnest.core.refusals import Refused
-from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED
-from earnest.core.retention import TERMS, night_after, over
+from earnest.core.reservation import Reservation
+from earnest.core.retention import OVER, night_after, over, shortest
 
-PORTION: Final = 200
+#: Reservations looked at under one renewal of the lease.
+PORTION: Final = 100
 HOUR: Final = 3
 
 
@@ -25,53 +25,69 @@ class Overdue(NamedTuple):
     cls: str
 
 
-def overdue(after: str = "", limit: int = 0) -> Iterator[Overdue]:
+def overdue(after: str = "") -> Iterator[Overdue]:
     """What a sweep would erase now, by number; from a number on."""
-    now, days = clock.now(), dict(settings.EARNEST.retention_days)
-    numbers = _candidates(after).values_list("number", flat=True)
-    for number in numbers[:limit] if limit else numbers.iterator():
-        acts = tuple(read.act for read in reads.acts("reservation", number))
-        for cls in over(reads.reservation(number), acts, now, days):
-            yield Overdue(number, cls)
+    for _, found in _looked_at(after):
+        yield from found
 
 
-def erase(found: Overdue) -> bool:
-    """Erase it; whether that was done. A refusal (it was restricted meanwhile) leaves it for another night."""
-    command = Erase(by="maker", via="retention", number=found.number, cls=found.cls, ground="purpose-over")
-    try:
-        return isinstance(door.do_one(command), door.Done)
-    except Refused:
-        return False
+def erase(found: Sequence[Overdue]) -> list[Overdue]:
+    """Erase; what of it was done. A refusal (it was restricted meanwhile) leaves it for another night."""
+    commands = [
+        Erase(by="maker", via="retention", person="worker", number=number, cls=cls, ground="purpose-over")
+        for number, cls in found
+    ]
+    outcomes = door.do([door.Request(command) for command in commands]) if commands else []
+    return [each for each, came in zip(found, outcomes, strict=True) if isinstance(came, door.Done)]
 
 
 def arm() -> None:
-    """There is always one sweep to come."""
-    if mode.exists():
+    """There is always one sweep to come; none in a demonstration, whose people are made up."""
+    coming = models.Duty.objects.filter(kind="retention", state="waiting")
+    if mode.exists() and not mode.current().is_demo and not coming.exists():
         duties.insert([_next(clock.now())])
-
-
-def _next(now: datetime) -> Duty:
-    night = night_after(now)
-    due = datetime.combine(night, time(HOUR), UTC)
-    return Duty("retention", f"retention/{night.isoformat()}", due, {"after": ""})
 
 
 @duties.handles("retention")
 def sweep(duty: duties.Leased) -> None:
     """Portion after portion; how far it came is kept, so that it can be stopped and goes on."""
     after = str(duty.payload.get("after", ""))
-    while portion := list(_candidates(after).values_list("number", flat=True)[:PORTION]):
-        for found in list(overdue(after, PORTION)):
-            erase(found)
-        after = portion[-1]
+    while True:
+        portion = list(_looked_at(after, PORTION))
+        erase([each for _, found in portion for each in found])
+        if len(portion) < PORTION:
+            break
+        after = portion[-1][0]
         duties.advance(duty, {"after": after}, clock.now())
     duties.insert([_next(clock.now())])
 
 
-def _candidates(after: str) -> QuerySet[models.Reservation]:
-    """What is over, and untouched for at least the shortest term; by number."""
-    terms = [dict(settings.EARNEST.retention_days).get(term.cls, term.days) for term in TERMS]
-    before = clock.now() - timedelta(days=min(days for days in terms if days))
-    return models.Reservation.objects.filter(
-        status__in=(LAPSED, CANCELLED, DELIVERED), changed_at__lte=before, number__gt=after
-    ).order_by("number")
+def _looked_at(after: str, limit: int | None = None) -> Iterator[tuple[str, list[Overdue]]]:
+    """Reservations that are over and of which something is left, with what of it is over its term."""
+    now, days = clock.now(), dict(settings.EARNEST.retention_days)
+    last = (
+        models.Act.objects.filter(subject=OuterRef("subject")).exclude(type="erasure.done").order_by("-seq")
+    )
+    found = (
+        _candidates(now - shortest(days))
+        .filter(number__gt=after)
+        .annotate(last=Subquery(last.values("at")[:1]))
+        .order_by("number")
+        .values_list("number", "state", "last")[:limit]
+    )
+    for number, state, at in found.iterator():
+        classes = over(codec.decode(Reservation, state, {}), at, now, days)
+        yield number, [Overdue(number, cls) for cls in classes]
+
+
+def _candidates(placed_before: datetime) -> QuerySet[models.Reservation]:
+    """What the database can tell without opening a state."""
+    words = models.ActOpen.objects.filter(act__subject=OuterRef("subject"), cls="text")
+    left = Q(identity__isnull=False) | Q(contact__isnull=False) | Q(bank__isnull=False) | Exists(words)
+    return models.Reservation.objects.filter(left, status__in=OVER, placed_at__lte=placed_before)
+
+
+def _next(now: datetime) -> Duty:
+    night = night_after(now)
+    due = datetime.combine(night, time(HOUR), UTC)
+    return Duty("retention", f"retention/{night.isoformat()}", due, {"after": ""})

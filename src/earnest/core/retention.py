@@ -1,16 +1,25 @@
-"""How long what is kept of a person, by class of data: one literal table. `docs/retention.md` is printed from it."""
+"""How long what is kept of a person, by class of data: one literal table. `docs/retention.md` is printed from it.
 
+`python -m earnest.core.retention` prints the document.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from earnest.core.acts import Act
+from earnest.core.commands.erase import contract_kept_until
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, customer_accounts
+
+OVER: Final = (LAPSED, CANCELLED, DELIVERED)
 
 
 @dataclass(frozen=True)
 class Term:
-    """One class: days after the last act of a reservation that is over, on what ground, and how sure that is."""
+    """One class: days after the last act of a reservation that is over, on what ground, and how sure that is.
+
+    No days: never erased by itself.
+    """
 
     cls: str
     days: int
@@ -19,61 +28,104 @@ class Term:
     mark: str
 
 
+DEFAULT: Final = "our default; a maker may set another"
+
 TERMS: Final = (
     Term(
-        "contact",
-        3 * 365,
-        "e-mail address and language",
-        "GDPR art. 5(1)(e): no longer than the purpose needs",
-        "our default; a maker may set another",
+        "bank",
+        400,
+        "accounts given for refunds",
+        "GDPR, art. 5(1)(e): a refund that has left may still come back, later it is not needed",
+        DEFAULT,
     ),
     Term(
-        "bank",
-        13 * 30,
-        "accounts given for refunds",
-        "GDPR art. 5(1)(e); a transfer can be contested for 13 months (directive 2015/2366, art. 71)",
-        "our default; a maker may set another",
+        "contact",
+        1095,
+        "e-mail address and language, and every mail that we keep",
+        "GDPR, art. 5(1)(e): no longer than the purpose needs",
+        DEFAULT,
     ),
     Term(
         "identity",
-        5 * 365,
+        1826,
         "name and VAT number",
-        "GDPR art. 17(3)(e): claims, for which Code civil art. 2224 gives five years",
-        "our default; a maker may set another",
+        "GDPR, art. 17(3)(e): claims, for which Code civil, art. 2224 gives five years. Of a delivered contract of "
+        "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2",
+        "the five years are our default, a maker may set another; the ten are the law's",
     ),
-    Term(
-        "text",
-        5 * 365,
-        "free words: reasons, notes",
-        "as identity",
-        "our default; a maker may set another",
-    ),
+    Term("text", 1826, "free words: reasons, notes", "as `identity`, the five years", DEFAULT),
     Term(
         "money",
         0,
-        "sums, dates and terms of the contract",
-        "Code de commerce art. L123-22: ten years from the end of the accounting year; never erased by itself",
-        "the law; the ten years run here from the end of the calendar year",
+        "sums, dates, references and terms of the contract",
+        "Code de commerce, art. L123-22: ten years. Later too: without the classes above it names nobody, and the "
+        "books would not add up without it",
+        "the law; that the ten years run from the end of the year is read in commentaries only, and the year is the "
+        "calendar's here",
     ),
 )
 
 
 def over(
-    state: Reservation, acts: tuple[Act, ...], now: datetime, days: dict[str, int] | None = None
+    state: Reservation, last: datetime, now: datetime, days: Mapping[str, int] | None = None
 ) -> list[str]:
-    """The classes whose term has passed; none while the reservation lives, money is owed, or it is restricted."""
-    if state.status not in (LAPSED, CANCELLED, DELIVERED) or state.restricted:
+    """The classes whose term has passed; none while the reservation lives, money is owed, or it is restricted.
+
+    `last` is the instant of its last act that is no erasure; `days` the terms that the maker set, by class.
+    """
+    if state.status not in OVER or state.restricted or state.owed_back() or customer_accounts(state):
         return []
-    if state.owed_back() or customer_accounts(state):
-        return []
-    last = max(act.at for act in acts if act.type != "erasure.done")
+    contract = contract_kept_until(state)
     return [
         term.cls
         for term in TERMS
         if (kept := (days or {}).get(term.cls, term.days))
         and term.cls not in state.erased
         and now >= last + timedelta(days=kept)
+        and not (term.cls == "identity" and contract and now.date() < contract)
     ]
+
+
+def shortest(days: Mapping[str, int] | None = None) -> timedelta:
+    """No class of a reservation younger than this is over its term."""
+    return timedelta(days=min((days or {}).get(term.cls, term.days) for term in TERMS if term.days))
+
+
+def night_after(now: datetime) -> date:
+    """The day of the next sweep."""
+    return now.date() + timedelta(days=1)
+
+
+_INTRODUCTION: Final = """\
+# Retention
+
+What is kept of a person, for how long after the last act of a reservation that is over, and why. Every night at 3
+o'clock (UTC) the worker erases what is over its term, with the ground `purpose-over`; `./earnest retention
+--dry-run` says what would go. Nothing is erased while a reservation lives, while money is owed, or while it is
+restricted (`./earnest restrict`, GDPR art. 18). Where a maker needs other terms, `EARNEST_RETENTION_DAYS` sets
+them. The demonstration's made-up people are left alone.
+
+This file is printed by `python -m earnest.core.retention` and held equal by a test. It is no legal advice.
+
+"""
+
+_MORE: Final = """\
+
+## What goes with a class, and what does not
+
+Erasing a class destroys its key, in the transaction of the act `erasure.done`, and with it the sealed values, the
+columns of the state row, the index by which an address is found, the mails that repeat it, the hashes of requests,
+and what mail servers and banks said about it. On SQLite the pages are overwritten; on PostgreSQL the old rows go
+with the next VACUUM, which autovacuum does.
+
+Beyond the reach of an erasure is what has left the book: mails that were handed over (also to a folder, if that is
+where `EARNEST_EMAIL_URL` points), what payment providers and banks hold, files that were exported, the process's
+log lines, and backups. Backups of keys are to be kept for 30 days at most.
+
+Who opened a reservation in the console (its page, its story, a mail, a bank account to be paid) is written down
+for ever in the table `look`: the operator's name, what, and when. Lists show names and are not written down.
+`./earnest person export` hands it out.
+"""
 
 
 def table() -> str:
@@ -83,11 +135,15 @@ def table() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for term in TERMS:
-        kept = f"{term.days} days" if term.days else "as bookkeeping law says"
+        kept = f"{term.days} days" if term.days else "as bookkeeping law says; never erased by itself"
         rows.append(f"| `{term.cls}` | {term.what} | {kept} | {term.ground} | {term.mark} |")
     return "\n".join(rows) + "\n"
 
 
-def night_after(now: datetime) -> date:
-    """The day of the next sweep."""
-    return now.date() + timedelta(days=1)
+def document() -> str:
+    """The whole file."""
+    return _INTRODUCTION + table() + _MORE
+
+
+if __name__ == "__main__":
+    print(document(), end="")

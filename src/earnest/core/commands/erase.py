@@ -12,6 +12,9 @@ from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, 
 
 #: GDPR art. 17(1): the person asks, or the purpose is over.
 GROUNDS: Final = ("asked", "purpose-over")
+#: Code de la consommation, art. D213-1 (cents) and D213-2 (years).
+CONTRACT_MINOR: Final = 12_000
+CONTRACT_YEARS: Final = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,19 +45,15 @@ class Erase(Command):
 
     def _check_may(self, world: World, state: Reservation) -> None:
         if state.restricted:
+            since = [act.at for act in world.acts if act.type == "restriction.set"]
             raise Refused(
                 "restricted",
-                "Nothing of it is erased while it is disputed (%(why)s; GDPR art. 18).",
+                "Nothing of it is erased while it is disputed (%(why)s, since %(since)s; GDPR, art. 18).",
                 why=state.restricted,
+                since=text(since[-1] if since else world.now),
             )
         if self.cls == "money":
-            last = world.acts[-1].at if world.acts else state.placed_at
-            until = kept_until(last, world.policy.record_kept_years)
-            raise Refused(
-                "kept-by-law",
-                "Bookkeeping law keeps this until %(until)s (Code de commerce, art. L123-22).",
-                until=until.isoformat(),
-            )
+            raise self._kept_money(world, state)
         alive = state.status not in (LAPSED, CANCELLED, DELIVERED)
         if alive or state.owed_back() or customer_accounts(state):
             raise Refused(
@@ -62,6 +61,27 @@ class Erase(Command):
                 "The reservation lives or money is owed (%(at)s): this is still needed.",
                 at=text(world.now),
             )
+        until = contract_kept_until(state) if self.cls == "identity" else None
+        if until and world.now.date() < until:
+            raise Refused(
+                "kept-by-law",
+                "The contract is kept until %(until)s, and with it whose it is (Code de la consommation, art. L213-1).",
+                until=until.isoformat(),
+            )
+
+    def _kept_money(self, world: World, state: Reservation) -> Refused:
+        last = world.acts[-1].at if world.acts else state.placed_at
+        until = kept_until(last, world.policy.record_kept_years)
+        if world.now.date() <= until:
+            return Refused(
+                "kept-by-law",
+                "Bookkeeping law keeps this until %(until)s (Code de commerce, art. L123-22).",
+                until=until.isoformat(),
+            )
+        return Refused(
+            "kept-whole",
+            "Sums and terms stay: without the other classes they name nobody, and the books would not add up.",
+        )
 
 
 def names_of(act: Act, cls: str) -> list[str]:
@@ -76,3 +96,20 @@ def names_of(act: Act, cls: str) -> list[str]:
 def kept_until(last: datetime, years: int) -> date:
     """The end of the accounting year (a calendar year here) `years` after the last act's."""
     return date(last.year + years, 12, 31)
+
+
+def contract_kept_until(state: Reservation) -> date | None:
+    """Ten years from delivery, for a contract of 120 euros or more; None for what was not delivered.
+
+    Code de la consommation, art. L213-1, D213-1 and D213-2, an obligation in the sense of GDPR art. 17(3)(b). In
+    another currency, where the threshold is not known, it is taken as reached.
+    """
+    if state.delivered_at is None:
+        return None
+    if state.currency == "EUR" and state.price_minor * state.quantity < CONTRACT_MINOR:
+        return None
+    delivered = state.delivered_at.date()
+    leap_day = (delivered.month, delivered.day) == (2, 29)
+    return date(
+        delivered.year + CONTRACT_YEARS, 3 if leap_day else delivered.month, 1 if leap_day else delivered.day
+    )

@@ -8,6 +8,7 @@ from earnest.book import door
 from earnest.core.commands.restrict import WHYS, Restrict
 from earnest.core.numbers import parse
 from earnest.core.refusals import Missing
+from earnest.management.acting import operator
 from earnest.management.base import Command as Base
 
 
@@ -24,7 +25,7 @@ class Command(Base):
         number = parse(options["number"])
         if number is None:
             raise Missing("no-reservation", "There is no reservation of that number.")
-        command = Restrict(by="maker", via="cli", number=number, why=options["why"], lift=options["lift"])
+        command = Restrict(**operator(), number=number, why=options["why"], lift=options["lift"])
         changed = isinstance(door.do_one(command), door.Done)
         word = "not restricted any more" if options["lift"] else "restricted"
         self.answer(

@@ -18,7 +18,7 @@ class Command(Base):
     def handle(self, *args: Any, **options: Any) -> None:
         mode.current()
         found = list(retention.overdue())
-        done = [each for each in found if options["dry_run"] or retention.erase(each)]
+        done = found if options["dry_run"] else retention.erase(found)
         word = "Would erase" if options["dry_run"] else "Erased"
         lines = [f"{each.number}  {each.cls}" for each in done]
         lines.append(f"{word} {len(done)} classes of {len({each.number for each in done})} reservations.")
