@@ -19,14 +19,9 @@ class Mirror:
     def leaves(self) -> Iterator[bytes]:
         """Every whole leaf, in order; what is left of a broken one is cut off."""
         end = 0
-        with self.file.open("rb") as file:
-            while True:
-                length = file.read(2)
-                leaf = file.read(int.from_bytes(length, "big")) if len(length) == 2 else b""
-                if len(length) < 2 or len(leaf) < int.from_bytes(length, "big"):
-                    break
-                end += 2 + len(leaf)
-                yield leaf
+        for leaf in framed(self.file):
+            end += 2 + len(leaf)
+            yield leaf
         if self.file.stat().st_size != end:
             os.truncate(self.file, end)
 
@@ -37,6 +32,16 @@ class Mirror:
                 file.write(len(leaf).to_bytes(2, "big") + leaf)
             file.flush()
             os.fsync(file.fileno())
+
+
+def framed(file: Path) -> Iterator[bytes]:
+    """The whole leaves of a mirror's file, in order."""
+    with file.open("rb") as source:
+        while len(length := source.read(2)) == 2:
+            leaf = source.read(int.from_bytes(length, "big"))
+            if len(leaf) < int.from_bytes(length, "big"):
+                return
+            yield leaf
 
 
 def unframed(data: bytes) -> list[bytes]:

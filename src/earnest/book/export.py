@@ -9,10 +9,12 @@ from earnest.core.commands.base import Ref
 from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.record import merkle, submap
-from earnest.record.checkpoint import write_proof
+from earnest.record.checkpoint import anchor_of, read_seal, write_proof
 from earnest.record.story import Group, Place, build_story, redact
 
 KEYS = Ref("keys", "book")
+#: Cited where another maker took the book over.
+OPERATOR = Ref("operator", "book")
 #: How often a story is begun again because the sealer came in between.
 TRIES = 10
 
@@ -27,8 +29,9 @@ def story(number: str, keep: str | Set[str] = "all") -> bytes:
     if wanted is None:
         raise Missing("no-reservation", "There is no reservation of that number.")
     ref = Ref("reservation", wanted)
-    offer = Ref("offer", reads.reservation(wanted).offer)
-    written = of(ref, [of(offer), of(KEYS)])
+    state = reads.reservation(wanted)
+    cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
+    written = of(ref, [of(each) for each in cited])
     return written if keep == "all" else redact(written, keep)
 
 
@@ -122,9 +125,7 @@ def _groups(key: bytes, count: int, tiles: log.Tiles) -> list[Group]:
         start, end = seals.index(no), bisect_right(seals, no) - 1
         point, before = points[no], points.get(no - 1)
         first, last = rows[start][1], rows[end][1]
-        note, stamps = (
-            before.as_anchor(point.anchor_cosignatures, point.anchor_stamps) if before else ("", ())
-        )
+        note, stamps = _anchor(point, before)
         groups.append(
             Group(
                 start,
@@ -139,3 +140,11 @@ def _groups(key: bytes, count: int, tiles: log.Tiles) -> list[Group]:
             )
         )
     return groups
+
+
+def _anchor(point: log.Point, before: log.Point | None) -> tuple[str, tuple[bytes, ...]]:
+    """The checkpoint before, as the seal names it; nothing where some of what was signed then is lost."""
+    if before is None:
+        return "", ()
+    note, stamps = before.as_anchor(point.anchor_cosignatures, point.anchor_stamps)
+    return (note, stamps) if anchor_of(note, stamps) == read_seal(point.leaf).anchor else ("", ())

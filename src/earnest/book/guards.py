@@ -35,7 +35,7 @@ GUARDS: Final = {
         "subject",
         "UPDATE",
         "NEW.n < OLD.n OR NEW.sealed_n < OLD.sealed_n"
-        " OR (NEW.n = OLD.n AND (NEW.head <> OLD.head OR NEW.sealed_n = OLD.sealed_n))",
+        " OR (NEW.n = OLD.n AND OLD.kind <> 'lost' AND (NEW.head <> OLD.head OR NEW.sealed_n = OLD.sealed_n))",
         "a chain only grows",
     ),
     "subject_no_delete": Guard("subject", "DELETE", ALWAYS, "chains are for ever"),

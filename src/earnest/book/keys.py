@@ -80,7 +80,7 @@ def use(keys: Keys | None) -> None:
 
 def load(origin: str, folder: Path) -> Keys:
     """Read the files, made now where they are missing; the log's only when it is needed."""
-    return Keys(origin, _kept(folder / "kek"), _kept(folder / "receipt"), lambda: _kept(folder / "log"))
+    return Keys(origin, kept(folder / "kek"), kept(folder / "receipt"), lambda: kept(folder / "log"))
 
 
 def from_seed(origin: str, seed: str) -> Keys:
@@ -97,12 +97,12 @@ def keep(keys: Keys, folder: Path) -> None:
 
     Raises OSError where the folder holds other keys: those are never overwritten.
     """
-    _kept(folder / "kek", keys.kek)
-    _kept(folder / "receipt", keys.receipt_seed)
-    _kept(folder / "log", keys.log_seed())
+    kept(folder / "kek", keys.kek)
+    kept(folder / "receipt", keys.receipt_seed)
+    kept(folder / "log", keys.log_seed())
 
 
-def _kept(file: Path, value: bytes | None = None) -> bytes:
+def kept(file: Path, value: bytes | None = None) -> bytes:
     """The 32 bytes of a file, made if missing. Raises OSError where they are not a key, or not `value`."""
     if not file.exists():
         _make(file, value or os.urandom(SIZE))

@@ -64,6 +64,7 @@ class Loader:
         key = key_text(chapters.key_of(self.origin, ref))
         world = World(self.now, key, self.policy)
         if found:
+            self._check_complete(found)
             world = replace(world, reservation=found.reservation, offer=found.offer, register=found.register)
             world = replace(world, counters=found.counters)
         if ref.kind == "reservation" and command.wants_offer:
@@ -75,6 +76,15 @@ class Loader:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             world = replace(world, acts=(*written, *found.pending))
         return world
+
+    def _check_complete(self, found: Loaded) -> None:
+        """Acts that came back without their values: nothing is decided on half of what is known."""
+        state = found.reservation
+        if found.kind == "reservation" and not found.changed and (state.n if state else 0) != found.n:
+            raise Refused(
+                "incomplete",
+                "Acts of this reservation were lost and came back without their values; bring its story.",
+            )
 
     def accept(self, command: Command, decision: Decision) -> None:
         """Let the next command see what this one did."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Q
 
 from earnest.book import models, sql
@@ -187,6 +188,26 @@ def _buckets(prefixes: Iterable[bytes]) -> dict[bytes, dict[bytes, bytes]]:
             key = bytes(key)
             found[key[:2]][key] = submap.map_leaf(key, count, bytes(head))
     return found
+
+
+def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Sealed) -> None:
+    """Write what a seal changed, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        for table, data in (
+            ("log_tile", [(level, i, tiles.tile(level, i)) for level, i in sorted(changed)]),
+            ("map_page", pages.written()),
+        ):
+            if data:
+                cursor.executemany(
+                    f"INSERT INTO {table} (level, i, data) VALUES (%s, %s, %s) "  # noqa: S608
+                    "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data",
+                    data,
+                )
+        # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
+        cursor.executemany(
+            "UPDATE subject SET sealed_n = %s, sealed_head = %s WHERE key = %s",
+            [(count, head, key) for key, (count, head) in sorted(moved.items())],
+        )
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Min
 
-from earnest.book import crash, door, keys, log, mode, models, sql
+from earnest.book import crash, door, keys, log, mode, models, reads, sql
 from earnest.core.commands.open_book import IntroduceKey
 from earnest.core.instants import text
+from earnest.core.operator import Register, fold
 from earnest.record import chain, checkpoint, merkle
 from earnest.record.checkpoint import Checkpoint, Seal
 
@@ -38,6 +39,10 @@ class Held(RuntimeError):
 
 class Behind(RuntimeError):
     """Somebody has seen more of this log than there is here: this is an old copy, and sealing it would fork the log."""
+
+
+class WrongKey(RuntimeError):
+    """The key that is here is not the log's newest."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +133,23 @@ def seal(lease: Lease, now: datetime) -> log.Point:
 
 def _introduce_key() -> None:
     """The log's key is in the log that it signs, from the first seal on."""
-    vkey = keys.current().log_signer.vkey
-    door.do_one(IntroduceKey(by="system", via="seal", role="log", vkey=vkey))
+    door.do_one(IntroduceKey(by="system", via="seal", role="log", vkey=keys.current().log_signer.vkey))
+    newest = keys_register().key("log")
+    if newest != keys.current().log_signer.vkey:
+        # The key was changed beside us; whoever has the new one reads it, and nobody seals with the old.
+        keys.use(None)
+        if newest != keys.current().log_signer.vkey:
+            raise WrongKey(
+                "The log has another key than the one here: was `./earnest record rotate` interrupted?"
+            )
+
+
+def keys_register() -> Register:
+    """The keys of the book, from their acts."""
+    register = None
+    for read in reads.acts("keys", "book"):
+        register = fold(register, read.act)
+    return register or Register()
 
 
 def _take() -> list[_Waiting]:
@@ -190,22 +210,7 @@ def _write(
             (first + place, sealed.no, act.id) for place, act in enumerate(acts)
         ]
         sql.insert("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
-        with connection.cursor() as cursor:
-            for table, data in (
-                ("log_tile", [(level, i, tiles.tile(level, i)) for level, i in sorted(changed)]),
-                ("map_page", pages.written()),
-            ):
-                if data:
-                    cursor.executemany(
-                        f"INSERT INTO {table} (level, i, data) VALUES (%s, %s, %s) "  # noqa: S608
-                        "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data",
-                        data,
-                    )
-            # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
-            cursor.executemany(
-                "UPDATE subject SET sealed_n = %s, sealed_head = %s WHERE key = %s",
-                [(count, head, key) for key, (count, head) in sorted(moved.items())],
-            )
+        log.save(tiles, changed, pages, moved)
         crash.here("before-seal-commit")
 
 

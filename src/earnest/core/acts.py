@@ -334,6 +334,13 @@ _ROWS: Final = (
         ("system",),
         money("template:code message_id:text sha256:hash") + contact("to:text"),
     ),
+    ActType(
+        "maker.succeeded",
+        "reservation",
+        ("system",),
+        money("succession:int was:text name:text kind:code"),
+        cites="the act of the book that says so",
+    ),
     ActType("restriction.set", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("restriction.lifted", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("erasure.done", "reservation", ("customer", "maker"), money("class:code ground:code erased:map")),

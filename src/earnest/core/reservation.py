@@ -177,6 +177,8 @@ class Reservation:
     erased: tuple[str, ...] = ()
     #: Why its data is kept as it is, while that is disputed; empty where it is not.
     restricted: str = ""
+    #: Acts of the book by which it went to another maker, as far as the holder was told.
+    successions: tuple[int, ...] = ()
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -490,6 +492,10 @@ def _restricted(reservation: Reservation, act: Act) -> Reservation:
     return replace(reservation, restricted=act.text("why") if act.type == "restriction.set" else "")
 
 
+def _succeeded(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, successions=(*reservation.successions, act.int("succession")))
+
+
 def _refund(reservation: Reservation, act: Act) -> Reservation:
     n = act.int("refund")
     if n == len(reservation.refunds) + 1:
@@ -519,6 +525,7 @@ _FOLDS: Final = {
     "account.confirmed": _account_confirmed,
     "mail.sent": _unchanged,
     "erasure.done": _erased,
+    "maker.succeeded": _succeeded,
     "restriction.set": _restricted,
     "restriction.lifted": _restricted,
 }

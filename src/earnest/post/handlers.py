@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass
 from email.utils import parseaddr
 from smtplib import SMTPException
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.mail import get_connection
@@ -16,6 +17,7 @@ from earnest.core.commands.record_mail import RecordMail
 from earnest.core.commands.refund import EndHold
 from earnest.core.commands.release import Release
 from earnest.core.commands.slip_promise import TellSlip
+from earnest.core.commands.succeed import TellSuccession
 from earnest.core.refusals import Refusal, Refused
 from earnest.core.reservation import CONFIRMED, PLACED, Contact, Reservation
 from earnest.post.letters import TO_OPERATORS, About, Overtaken
@@ -26,7 +28,7 @@ from earnest.rails.outward import outward
 log = logging.getLogger(__name__)
 
 PAGE = 100
-BY_WORKER = {"by": "system", "via": "worker", "person": "worker"}
+BY_WORKER: Final[dict[str, Any]] = {"by": "system", "via": "worker", "person": "worker"}
 
 
 @dataclass(frozen=True)
@@ -163,4 +165,23 @@ def tell_slip(duty: duties.Leased) -> None:
                 raise outcome  # who was told is not told again, and nobody is passed over
         told = sum(isinstance(outcome, door.Done) for outcome in outcomes)
         payload |= {"after": page[-1][0], "told": payload.get("told", 0) + told}
+        duties.advance(duty, payload, clock.now())
+
+
+@duties.handles("tell_succession")
+def tell_succession(duty: duties.Leased) -> None:
+    """Page through all holders of the book; what was told stays told."""
+    payload = dict(duty.payload)
+    said: dict[str, Any] = {name: payload[name] for name in ("seq", "was", "name", "kind")}
+    everybody = models.Reservation.objects.order_by("number")
+    while page := list(
+        everybody.filter(number__gt=payload.get("after", "")).values_list("number", flat=True)[:PAGE]
+    ):
+        outcomes = door.do(
+            [door.Request(TellSuccession(**BY_WORKER, number=number, **said)) for number in page]
+        )
+        for outcome in outcomes:
+            if isinstance(outcome, Refusal):
+                raise outcome
+        payload |= {"after": page[-1]}
         duties.advance(duty, payload, clock.now())

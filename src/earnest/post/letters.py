@@ -166,6 +166,27 @@ def slipped(about: About) -> Letter:
     return Letter(subject, paragraphs, (_("Answer, or cancel"), about.portal()), _facts(about))
 
 
+def succeeded(about: About) -> Letter:
+    """The maker has another name, or another company has taken over."""
+    act = about.act
+    names = {"name": act.text("name"), "was": act.text("was"), "title": about.title}
+    if act.text("kind") == "renamed":
+        first = (
+            _("The maker of “%(title)s”, %(was)s, is now called %(name)s. It is the same company.") % names
+        )
+    else:
+        first = _("%(name)s has taken over from %(was)s, who promised you “%(title)s”.") % names
+    paragraphs = [
+        first,
+        _(
+            "Your reservation, its number, your place and your deposits are as they were, and what is owed to you is owed on. Both have signed for it in the record."
+        ),
+        _("You may cancel at any time, as before."),
+    ]
+    subject = _("Who has your reservation now: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Your reservation"), about.portal()), _facts(about))
+
+
 def remind(about: About) -> Letter:
     """A deposit is not there yet."""
     state = about.state
@@ -397,6 +418,7 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
         confirmed,
         deposit_received,
         slipped,
+        succeeded,
         remind,
         lapsed,
         cancelled,

@@ -111,6 +111,7 @@ MAILS: Final[Words] = {
     "converted": lazy("Became a sale"),
     "pay_by_hand": lazy("To operators: pay by hand"),
     "portal_link": lazy("Link to the reservation"),
+    "succeeded": lazy("Who has the reservation now"),
 }
 MODES: Final[Words] = {
     "demo": lazy("demonstration"),
@@ -158,6 +159,7 @@ ACTS: Final[Words] = {
     "account.confirmed": lazy("Bank account confirmed"),
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
+    "maker.succeeded": lazy("Book taken over: holder told"),
     "restriction.set": lazy("Data restricted"),
     "restriction.lifted": lazy("Restriction lifted"),
     "book.opened": lazy("Book opened"),

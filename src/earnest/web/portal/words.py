@@ -143,6 +143,18 @@ def _delivered(act: Act) -> str:
     return _("Delivered on %(day)s.") % {"day": in_words(day(act.text("happened_at")[:10]))}
 
 
+def _succeeded(act: Act) -> str:
+    if act.text("kind") == "renamed":
+        return _("The maker's name is now %(name)s; it was %(was)s.") % {
+            "name": act.text("name"),
+            "was": act.text("was"),
+        }
+    return _("%(name)s has taken over from %(was)s, with all that is owed.") % {
+        "name": act.text("name"),
+        "was": act.text("was"),
+    }
+
+
 def _erased(act: Act) -> str:
     return _("Personal data erased: %(class)s.") % {"class": act.text("class")}
 
@@ -167,6 +179,7 @@ def mail_name(template: str) -> str:
         "amended": _("the reservation was amended"),
         "converted": _("the reservation became an order"),
         "portal_link": _("a link to the reservation"),
+        "succeeded": _("who has your reservation now"),
     }
     return names.get(template, template)
 
@@ -202,6 +215,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "mail.sent": _mailed,
     "erasure.done": _erased,
+    "maker.succeeded": _succeeded,
     "restriction.set": _plain(lambda: _("The data is kept as it is, because something is disputed.")),
     "restriction.lifted": _plain(lambda: _("The dispute is over; the data is treated as usual again.")),
 }
