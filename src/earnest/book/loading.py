@@ -12,7 +12,7 @@ from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import CLASSES
 from earnest.core.commands.base import Command, Counters, Decision, Ref, World
 from earnest.core.offer import Offer
-from earnest.core.operator import Register
+from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
 from earnest.record.chain import genesis
 
@@ -159,6 +159,9 @@ class Loader:
                 self.subjects[key].register = register_of(self.subjects[key])
         for key in by_kind.get("queue", ()):
             self.subjects[key].register = tally_of(self.subjects[key])
+        for kind in LONG:
+            for key in by_kind.get(kind, ()):
+                self.subjects[key].register = Register(n=self.subjects[key].n)
 
     def _read_offers(self, wanted: list[bytes]) -> None:
         taken: dict[bytes, dict[str, int]] = {}

@@ -111,7 +111,8 @@ class Entry(models.Model):
 
 
 class Balance(models.Model):
-    """What a customer's account holds; never below zero, so nothing can be paid back that was not paid in."""
+    """What a customer's account holds on the side on which it grows; never below zero, so nothing can be paid back that
+    was not paid in."""
 
     pk = models.CompositePrimaryKey("subject", "cls", "currency")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="balances")
@@ -123,7 +124,9 @@ class Balance(models.Model):
         db_table = "balance"
         constraints = (
             models.CheckConstraint(condition=Q(amount_minor__gte=0), name="balance_floor"),
-            models.CheckConstraint(condition=Q(cls__in=["deposit", "refund"]), name="balance_class"),
+            models.CheckConstraint(
+                condition=Q(cls__in=["deposit", "refund", "receivable"]), name="balance_class"
+            ),
         )
 
 

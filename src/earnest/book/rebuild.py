@@ -89,10 +89,11 @@ def _entries(key: bytes, ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
         yield Difference(*ref, "the entries are not those that the acts carry")
     sums: dict[tuple[str, str], int] = {}
     for _, _, debit, credit, minor, currency in said:
-        for account, sign in ((credit, 1), (debit, -1)):
+        for account, side in ((credit, entries.CREDIT), (debit, entries.DEBIT)):
             owner = entries.customer_class(account)
             if owner:
-                sums[owner[1], currency] = sums.get((owner[1], currency), 0) + sign * minor
+                change = entries.signed(account, side, minor)
+                sums[owner[1], currency] = sums.get((owner[1], currency), 0) + change
     balances = models.Balance.objects.filter(subject=key).values_list("cls", "currency", "amount_minor")
     if {k: v for k, v in sums.items() if v} != {(c, cur): v for c, cur, v in balances if v}:
         yield Difference(*ref, "the balances are not the sums of the entries")

@@ -343,11 +343,11 @@ def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> Non
         act = models.Act.objects.get(subject=key, seq=each.act.seq)
         for n, entry in enumerate(moves):
             models.Entry.objects.get_or_create(act=act, n=n, defaults=entry._asdict())
-            for account, sign in ((entry.credit, 1), (entry.debit, -1)):
+            for account, side in ((entry.credit, entries.CREDIT), (entry.debit, entries.DEBIT)):
                 owner = entries.customer_class(account)
                 if owner:
                     slot = (owner[1], entry.currency)
-                    sums[slot] = sums.get(slot, 0) + sign * entry.amount_minor
+                    sums[slot] = sums.get(slot, 0) + entries.signed(account, side, entry.amount_minor)
     for (cls, currency), minor in sums.items():
         there = models.Balance.objects.filter(subject=key, cls=cls, currency=currency)
         if not there.update(amount_minor=minor):

@@ -173,11 +173,11 @@ class Writer:
         moves: dict[tuple[bytes, str, str], int] = {}
         for subject, linked in self.linked:
             for entry in entries_of(linked):
-                for account, sign in ((entry.credit, 1), (entry.debit, -1)):
+                for account, side in ((entry.credit, entries.CREDIT), (entry.debit, entries.DEBIT)):
                     of_customer = entries.customer_class(account)
                     if of_customer:
                         slot = (subject.key, of_customer[1], entry.currency)
-                        moves[slot] = moves.get(slot, 0) + sign * entry.amount_minor
+                        moves[slot] = moves.get(slot, 0) + entries.signed(account, side, entry.amount_minor)
         up = [(*slot, minor) for slot, minor in moves.items() if minor > 0]
         down = [(minor, *slot) for slot, minor in moves.items() if minor < 0]
         with connection.cursor() as cursor:

@@ -1,22 +1,66 @@
 """Double entry: what an act did to the money, one row a movement, balanced by construction.
 
-A row debits one account and credits another by the same amount, so no sum can be off. Assets (`card-clearing`,
-`bank`) grow by debit; what we owe (`customer/…/deposit`, `customer/…/refund`, `refund-in-transit`,
-`unclaimed`) and `sales` grow by credit. An entry holds no personal data: a customer's account is the key of
-the reservation and a class.
+A row debits one account and credits another by the same amount, so no sum can be off. `CHART` lists every account,
+on which side it grows, and whether it must come back to zero. An entry holds no personal data: a customer's account
+is the key of the reservation and a class. `docs/ledger.md` says which act moves what.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 DEPOSIT = "deposit"
 REFUND = "refund"
+RECEIVABLE = "receivable"
+BANK = "bank"
+CARD_CLEARING = "card-clearing"
+PAYOUTS = "payout-in-transit"
+UNMATCHED = "bank-unmatched"
 IN_TRANSIT = "refund-in-transit"
 UNCLAIMED = "unclaimed"
 SALES = "sales"
+INTEREST = "interest"
+FEES = "provider-fees"
+DISPUTES = "disputes"
+EXCHANGE = "exchange-differences"
+OWN_FUNDS = "own-funds"
+
+DEBIT, CREDIT = "debit", "credit"
+
+
+class Account(NamedTuple):
+    """One line of the chart: the side on which it grows, what it is, and, for a clearing account, after how many
+    days what still stands on it is an alarm, and whose (a role of the console)."""
+
+    side: str
+    kind: str
+    clears_in_days: int = 0
+    owner: str = ""
+
+
+#: Every account of a book; the first three exist once for each reservation, named by `customer`.
+CHART: Final = {
+    DEPOSIT: Account(CREDIT, "liability"),
+    REFUND: Account(CREDIT, "liability"),
+    RECEIVABLE: Account(DEBIT, "asset"),
+    BANK: Account(DEBIT, "asset"),
+    CARD_CLEARING: Account(DEBIT, "asset", 14, "finance"),
+    PAYOUTS: Account(DEBIT, "asset", 7, "finance"),
+    UNMATCHED: Account(CREDIT, "liability", 5, "finance"),
+    IN_TRANSIT: Account(CREDIT, "liability", 10, "finance"),
+    UNCLAIMED: Account(CREDIT, "liability"),
+    DISPUTES: Account(DEBIT, "asset", 120, "finance"),
+    SALES: Account(CREDIT, "income"),
+    INTEREST: Account(DEBIT, "expense"),
+    FEES: Account(DEBIT, "expense"),
+    EXCHANGE: Account(DEBIT, "expense"),
+    OWN_FUNDS: Account(CREDIT, "equity"),
+}
+
+#: Classes of the accounts that each reservation has; none of them is ever below zero on its own side.
+CUSTOMER: Final = (DEPOSIT, REFUND, RECEIVABLE)
 
 #: Where a rail's money stands on our side.
-CLEARING = {"card": "card-clearing", "transfer": "bank", "hand": "bank"}
+CLEARING = {"card": CARD_CLEARING, "transfer": BANK, "hand": BANK}
 
 
 class Entry(NamedTuple):
@@ -29,7 +73,7 @@ class Entry(NamedTuple):
 
 
 def customer(key: str, cls: str) -> str:
-    """The account of one reservation: `cls` is `deposit` or `refund`; never below zero."""
+    """The account of one reservation: `cls` is one of `CUSTOMER`; never below zero on its own side."""
     return f"customer/{key}/{cls}"
 
 
@@ -37,6 +81,20 @@ def customer_class(account: str) -> tuple[str, str] | None:
     """(subject key, class) of a customer's account, or None for one of ours."""
     parts = account.split("/")
     return (parts[1], parts[2]) if parts[0] == "customer" and len(parts) == 3 else None
+
+
+def class_of(account: str) -> str:
+    """The account's name in the chart. Raises ValueError for one that is in no chart."""
+    owner = customer_class(account)
+    name = owner[1] if owner else account
+    if name not in CHART or (owner is None) == (name in CUSTOMER):
+        raise ValueError(f"{account} is no account")
+    return name
+
+
+def signed(account: str, side: str, amount_minor: int) -> int:
+    """By how much a row changes an account, counted on the side on which it grows."""
+    return amount_minor if CHART[class_of(account)].side == side else -amount_minor
 
 
 def to_text(entries: Iterable[Entry]) -> str:

@@ -1,8 +1,16 @@
-"""The subjects `operator`, `keys` and `queue`: who has the book, which keys sign for it, how its queues stand."""
+"""The subjects that are no reservation and no offer: who has the book, which keys sign for it, how its queues stand.
+
+The subjects `bank/NAME` (an account of ours) and `provider/NAME` leave nothing here but how many acts they have: what
+they did stands in the entries, and what was taken already in the claims. So they are never folded from the start.
+"""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
-from earnest.core.acts import Act
+from earnest.core.acts import TYPES, Act
+
+#: Kinds of subject of which only the length is known.
+LONG: Final = ("bank", "provider")
 
 
 @dataclass(frozen=True)
@@ -39,5 +47,7 @@ def fold(register: Register | None, act: Act) -> Register:
             return replace(register, retired=(*register.retired, (act.text("role"), act.text("vkey"))))
         case "queue.tallied":
             return replace(register, tally=(act.int("given"), act.int("living"), act.text("root")))
+        case _ if TYPES[act.type, act.version].subject in LONG:
+            return register
         case _:
             raise ValueError(f"{act.type} is no act of the book")

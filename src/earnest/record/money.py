@@ -1,13 +1,20 @@
 """Adding up what a story says about money: the field `entries`, and nothing else.
 
 A line is `debit credit amount currency`. What is owed to the customer stands on the accounts `customer/KEY/deposit`
-and `customer/KEY/refund` and, while a refund is on its way, on `refund-in-transit`; all grow by credit.
+and `customer/KEY/refund` and, while a refund is on its way, on `refund-in-transit`, or on `unclaimed`; all grow by
+credit, and none of them is ever below zero. Of the others one subject moves a part alone, so nothing follows from
+their sign: they are the maker's, and what the customer owes (`customer/KEY/receivable`) grows by debit.
 """
 
 import re
 
 _LINE = re.compile(r"(\S+) (\S+) ([1-9][0-9]{0,15}) ([A-Z]{3})", re.ASCII)
-_HELD_BY_US = ("card-clearing", "bank")
+#: Money of the customer's comes in here, or has come in and was not known to be theirs.
+_IN = ("card-clearing", "bank", "bank-unmatched")
+#: It goes out here, or a card network took it.
+_OUT = ("card-clearing", "bank", "disputes")
+#: What is owed, whatever became of it.
+_OWED = ("deposit", "refund", "refund-in-transit", "unclaimed")
 
 
 class MoneyCheck:
@@ -32,15 +39,13 @@ class MoneyCheck:
                     return "the entries move another customer's money"
                 slot = (account, currency)
                 self.balances[slot] = self.balances.get(slot, 0) + change
-            if debit in _HELD_BY_US and credit.endswith("/deposit"):
+            if debit in _IN and credit.endswith("/deposit"):
                 self.received[currency] = self.received.get(currency, 0) + amount
-            if credit in _HELD_BY_US:
+            if credit in _OUT and debit.split("/")[-1] in _OWED:
                 self.paid_back[currency] = self.paid_back.get(currency, 0) + amount
-            if debit in _HELD_BY_US and credit.endswith("/refund"):
+            if debit in _OUT and credit.endswith("/refund"):
                 self.paid_back[currency] = self.paid_back.get(currency, 0) - amount
-        below = [
-            a for (a, _), minor in self.balances.items() if minor < 0 and a not in (*_HELD_BY_US, "sales")
-        ]
+        below = [a for (a, _), minor in self.balances.items() if minor < 0 and a.split("/")[-1] in _OWED]
         return f"the account {below[0].split('/')[-1]} would be below zero" if below else None
 
     def totals(self) -> list[tuple[str, int, int, int]]:
@@ -50,8 +55,7 @@ class MoneyCheck:
             owed = sum(
                 minor
                 for (account, of), minor in self.balances.items()
-                if of == currency
-                and (account.startswith("customer/") or account in ("refund-in-transit", "unclaimed"))
+                if of == currency and account.split("/")[-1] in _OWED
             )
             rows.append((currency, self.received[currency], self.paid_back.get(currency, 0), owed))
         return rows

@@ -138,16 +138,19 @@
         let owed = 0n;
         for (const [slot, minor] of balances) {
           const [account, of] = slot.split(" ");
-          if (of === currency && (account.startsWith("customer/") || account === "refund-in-transit" || account === "unclaimed")) owed += minor;
+          if (of === currency && OWED.includes(account.split("/").at(-1))) owed += minor;
         }
         this.report.money.push({ currency, received: received.get(currency), paid: paid.get(currency) ?? 0n, owed });
       }
     }
   }
 
+  /* As in earnest.record.money. */
+  const IN = ["card-clearing", "bank", "bank-unmatched"], OUT = ["card-clearing", "bank", "disputes"];
+  const OWED = ["deposit", "refund", "refund-in-transit", "unclaimed"];
+
   function moneyOf(text, key, balances, received, paid, add) {
     if (typeof text !== "string") return "the entries are not text";
-    const ours = ["card-clearing", "bank"];
     for (const line of text ? text.split("\n") : []) {
       const found = /^([^ \t\n\r\f\v]+) ([^ \t\n\r\f\v]+) ([1-9][0-9]{0,15}) ([A-Z]{3})$/.exec(line);
       if (!found || found[1] === found[2]) return `“${line.slice(0, 60)}” is not an entry`;
@@ -157,13 +160,13 @@
         if (account.startsWith("customer/") && account.split("/")[1] !== key) return "the entries move another customer's money";
         add(balances, `${account} ${currency}`, change);
       }
-      if (ours.includes(debit) && credit.endsWith("/deposit")) add(received, currency, amount);
-      if (ours.includes(credit)) add(paid, currency, amount);
-      if (ours.includes(debit) && credit.endsWith("/refund")) add(paid, currency, -amount);
+      if (IN.includes(debit) && credit.endsWith("/deposit")) add(received, currency, amount);
+      if (OUT.includes(credit) && OWED.includes(debit.split("/").at(-1))) add(paid, currency, amount);
+      if (OUT.includes(debit) && credit.endsWith("/refund")) add(paid, currency, -amount);
     }
     for (const [slot, minor] of balances) {
-      const account = slot.split(" ")[0];
-      if (minor < 0n && ![...ours, "sales"].includes(account)) return `the account ${account.split("/").at(-1)} would be below zero`;
+      const account = slot.split(" ")[0].split("/").at(-1);
+      if (minor < 0n && OWED.includes(account)) return `the account ${account} would be below zero`;
     }
     return "";
   }
