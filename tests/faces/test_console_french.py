@@ -79,9 +79,10 @@ def test_every_status_and_act_has_its_words() -> None:
 
 
 def test_every_mail_has_its_words() -> None:
-    from earnest.post.letters import LETTERS
+    from earnest.post.deadlines import TEMPLATES
+    from earnest.post.every_letter import LETTERS
 
-    assert set(LETTERS) == set(words.MAILS)
+    assert {*LETTERS, *TEMPLATES} == set(words.MAILS)
 
 
 def _translated(french: Catalog, message: Message) -> bool:

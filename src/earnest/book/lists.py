@@ -144,6 +144,13 @@ def open_refunds(most: int = 200) -> Refunds:
     )
 
 
+def open_unnamed() -> list[RefundRow]:
+    """As `open_refunds`, all of them, without opening anybody's name."""
+    found = _with_refunds(_owing(), refunds.OPEN)
+    rows_found = [RefundRow(each.state.number, each.state.offer, None, each.refund) for each in found]
+    return sorted(rows_found, key=lambda each: (each.refund.due_at, each.number, each.refund.n))
+
+
 def left_refunds(since: datetime, most: int = 50) -> Refunds:
     """Refunds that have left and are not known to have arrived, the newest first."""
     keys_of = models.Act.objects.filter(type="refund.sent", at__gte=since).values_list(

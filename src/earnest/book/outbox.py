@@ -10,9 +10,9 @@ from earnest.record import sealed
 def kept(key: str) -> bytes | None:
     """The exact bytes of a mail that was made, or None."""
     row = models.Mail.objects.filter(key=key).values_list("subject_id", "sealed").first()
-    if row is None or row[1] is None or row[0] is None:
+    if row is None or row[1] is None:
         return None
-    secret = _secret(bytes(row[0])) or _own_secret()
+    secret = (None if row[0] is None else _secret(bytes(row[0]))) or _own_secret()
     return sealed.unseal(secret, _identity(key), bytes(row[1]))
 
 
@@ -28,11 +28,12 @@ def keep(
 ) -> None:
     """Keep a mail before it is handed over; made anew where an erasure took the one that had not left.
 
+    One that is about no single reservation has no `number`, and is the maker's own people's.
     Raises ValueError for one to a holder whose contact key was destroyed; the maker's own people are still
     written to, under a key of the book.
     """
-    subject = chapters.key_of(mode.origin(), Ref("reservation", number))
-    secret = _secret(subject)
+    subject = chapters.key_of(mode.origin(), Ref("reservation", number)) if number else None
+    secret = _secret(subject) if subject else None
     if secret is None and to_holder:
         raise ValueError("the contact key was destroyed")
     models.Mail.objects.update_or_create(

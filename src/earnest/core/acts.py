@@ -316,6 +316,8 @@ _ROWS: Final = (
         _REFUND + money("why:code until?:instant entries?:text"),
     ),
     ActType("refund.unclaimed", "reservation", ("maker",), _REFUND + _MOVES),
+    # `limit`: `promise`, our own, or `law`; `due_at` is the deadline that passed while the money was still here.
+    ActType("refund.overdue", "reservation", ("system",), _REFUND + money("limit:code due_at:instant")),
     ActType(
         "account.given",
         "reservation",

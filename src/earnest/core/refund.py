@@ -19,6 +19,7 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     OWED: {
         "refund.requested": REQUESTED,
         "refund.held": WAITING,
+        "refund.overdue": OWED,
         "cancellation.taken_back": TAKEN_BACK,
     },
     REQUESTED: {
@@ -26,8 +27,14 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
         "refund.sent": SENT,
         "refund.refused": REFUSED,
         "refund.held": WAITING,
+        "refund.overdue": REQUESTED,
     },
-    UNKNOWN: {"refund.sent": SENT, "refund.refused": REFUSED, "refund.held": WAITING},
+    UNKNOWN: {
+        "refund.sent": SENT,
+        "refund.refused": REFUSED,
+        "refund.held": WAITING,
+        "refund.overdue": UNKNOWN,
+    },
     SENT: {"refund.arrived": ARRIVED, "refund.returned": RETURNED, "refund.corrected": SENT},
     ARRIVED: {"refund.returned": RETURNED, "refund.corrected": ARRIVED},
     REFUSED: {"refund.owed": OWED, "refund.held": WAITING, "refund.corrected": REFUSED},
@@ -35,6 +42,7 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     WAITING: {
         "refund.owed": OWED,
         "refund.held": WAITING,
+        "refund.overdue": WAITING,
         "refund.unclaimed": UNCLAIMED,
         "cancellation.taken_back": TAKEN_BACK,
     },
@@ -44,6 +52,8 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
 
 #: The money is still with us, so the customer can still change their mind.
 NOT_LEFT: Final = (OWED, WAITING)
+#: It is ours to see that the money leaves; what waits, waits for the holder or sits out a hold.
+RUNNING: Final = (OWED, REQUESTED, UNKNOWN)
 #: It is a debt, wherever it stands.
 OPEN: Final = (OWED, REQUESTED, UNKNOWN, WAITING, REFUSED, RETURNED, UNCLAIMED)
 
@@ -78,6 +88,8 @@ class Refund:
     sent_seq: int | None = None
     arrived_at: datetime | None = None
     reference: str = ""
+    #: Deadlines that passed while the money was still here, as acts say it.
+    missed: tuple[datetime, ...] = ()
 
 
 def move(status: str, act_type: str) -> str:
@@ -143,6 +155,8 @@ def fold(refund: Refund, act: Act) -> Refund:
             return replace(
                 refund, why=act.text("why"), until=instant(until) if isinstance(until, str) else None
             )
+        case "refund.overdue":
+            return replace(refund, missed=(*refund.missed, instant(act.text("due_at"))))
         case "refund.unknown":
             return replace(refund, why=act.text("why"))
         case "refund.unclaimed":

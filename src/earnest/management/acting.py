@@ -34,3 +34,11 @@ def told(data: dict[str, Any]) -> str:
 def amount(minor: int, currency: str) -> str:
     """`5000.00 USD`."""
     return f"{major(minor, currency)} {currency}"
+
+
+def left(seconds: int) -> str:
+    """`23 h 59 min left`, `3 d 4 h left`, or `late by 1 h 05 min`."""
+    minutes = abs(seconds) // 60
+    days, hours = divmod(minutes // 60, 24)
+    spoken = f"{days} d {hours} h" if days else f"{hours} h {minutes % 60:02d} min"
+    return f"{spoken} left" if seconds > 0 else f"late by {spoken}"

@@ -63,14 +63,7 @@ def write(duty: duties.Leased) -> None:
         return
     except Undeliverable as error:
         raise duties.Park(str(error)) from None
-    mails = models.Mail.objects.filter(key=duty.key)
-    if not mode.current().is_demo and not mails.filter(status="sent").exists():
-        try:
-            _hand_over(raw, to.to)
-        except (OSError, SMTPException) as error:
-            mails.update(error=str(error)[:500])
-            raise
-    outbox.sent(duty.key, clock.now())
+    hand_over(duty.key, raw, to.to)
     if to.is_holder:
         _record(number, template, duty.key, raw, to.to)
 
@@ -84,10 +77,17 @@ def _make(duty: duties.Leased, state: Reservation, to: Reader) -> bytes:
     return raw
 
 
-def _hand_over(raw: bytes, to: str) -> None:
-    """To Django's mail backend, which takes the exact bytes."""
-    with outward():
-        get_connection(fail_silently=False).send_messages([Parcel(raw, to)])
+def hand_over(key: str, raw: bytes, to: str) -> None:
+    """A mail that was kept goes to Django's mail backend, byte for byte, unless it went already."""
+    mails = models.Mail.objects.filter(key=key)
+    if not mode.current().is_demo and not mails.filter(status="sent").exists():
+        try:
+            with outward():
+                get_connection(fail_silently=False).send_messages([Parcel(raw, to)])
+        except (OSError, SMTPException) as error:
+            mails.update(error=str(error)[:500])
+            raise
+    outbox.sent(key, clock.now())
 
 
 def _record(number: str, template: str, key: str, raw: bytes, to: str) -> None:

@@ -1,10 +1,12 @@
 """One mail as bytes: text and HTML, the same each time for the same duty, with the receipt at its foot."""
 
 import hashlib
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -12,7 +14,8 @@ from django.utils import translation
 
 from earnest.book import clock, mode
 from earnest.core.reservation import LIVING
-from earnest.post.letters import LETTERS, TO_OPERATORS, About
+from earnest.post.every_letter import LETTERS
+from earnest.post.letters import TO_OPERATORS, About, Letter
 
 BOUNDARY = "earnest-{}"
 
@@ -25,13 +28,29 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
     """The message. Raises ValueError for a header that would break in two, Undeliverable for such an address."""
     with translation.override(language):
         letter = LETTERS[template](about)
-        words = {"letter": letter, "number": about.state.number, "maker": maker(), "lang": language}
+        words: dict[str, Any] = {
+            "letter": letter,
+            "number": about.state.number,
+            "maker": maker(),
+            "lang": language,
+        }
         # What opens a reservation, or proves it, is its holder's and nobody else's.
         if template not in TO_OPERATORS:
             words["receipt"] = receipt
             words["cancel"] = about.portal("cancel") if about.state.status in LIVING else ""
-        text = render_to_string("post/letter.txt", words)
-        html = render_to_string("post/letter.html", words)
+        return _written(letter, words, key, to, language)
+
+
+def to_operators(write: Callable[[], Letter], key: str, to: str, language: str) -> EmailMessage:
+    """As `build`, for a letter to the maker's own people that is about no single reservation."""
+    with translation.override(language):
+        letter = write()
+        return _written(letter, {"letter": letter, "maker": maker(), "lang": language}, key, to, language)
+
+
+def _written(letter: Letter, words: dict[str, Any], key: str, to: str, language: str) -> EmailMessage:
+    text = render_to_string("post/letter.txt", words)
+    html = render_to_string("post/letter.html", words)
     message = EmailMessage(policy=SMTP)
     message["From"] = Address(maker(), addr_spec=parseaddr(settings.EARNEST.mail_from)[1])
     message["To"] = Address(addr_spec=deliverable(to))

@@ -2,5 +2,5 @@
 
 The table of contents is the product: `open_offer`, `revise_offer`, `slip_promise`, `place`, `ask_deposit`,
 `receive_deposit`, `lapse`, `tell_slip`, `answer_slip`, `amend`, `give_account`, `cancel`, `take_back`,
-`release`, `refund`, `report_refund`, `mark_unclaimed`, `convert`, `record_mail`, `erase`, `open_book`.
+`release`, `refund`, `report_refund`, `miss_deadline`, `mark_unclaimed`, `convert`, `record_mail`, `erase`, `open_book`.
 """

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from earnest.core import entries
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
+from earnest.core.deadline import steps
 from earnest.core.instants import text
 from earnest.core.money import exponent
 from earnest.core.refund import OWED, UNCLAIMED, WAITING, Refund
@@ -55,8 +56,9 @@ def reroute(chapter: Chapter, n: int) -> None:
     account = usable_account(state, after=failed or 0)
     if account is None:
         if refund.status != UNCLAIMED and (refund.why != "account" or refund.status != WAITING):
-            chapter.say("refund.held", by="system", refund=n, why="account")
+            held = chapter.say("refund.held", by="system", refund=n, why="account")
             chapter.duty("mail", f"account_needed/{n}/{refund.attempt}", template="account_needed", refund=n)
+            start_clock(chapter, n, held.seq)
         return
     from_entries = None
     if refund.status == UNCLAIMED:
@@ -113,9 +115,17 @@ def is_trusted(chapter: Chapter, refund: Refund, account: Account) -> bool:
     return first and together <= limit
 
 
+def start_clock(chapter: Chapter, n: int, seq: int) -> None:
+    """From the act `seq` on the refund's deadlines are watched; the next `refund.owed` begins anew."""
+    refund = _the(chapter.state, n)
+    first = steps(chapter.world.now, refund.due_at, refund.legal_due_at)[0]
+    chapter.duty("refund_clock", f"{n}/{seq}", first.at, refund=n, seq=seq)
+
+
 def _next_step(chapter: Chapter, n: int, seq: int) -> None:
     """After `refund.owed`: send it, pay it by hand, wait for an account, or hold it."""
     state, world = chapter.state, chapter.world
+    start_clock(chapter, n, seq)
     refund = _the(state, n)
     if refund.route == CARD:
         chapter.duty("refund", f"{n}/{seq}", max(refund.from_at, world.now), refund=n)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
-from earnest.core.commands.refund import CARD, HAND, owe_by_card_again, reroute
+from earnest.core.commands.refund import CARD, HAND, owe_by_card_again, reroute, start_clock
 from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.refund import (
@@ -145,7 +145,7 @@ class ReportRefund(Command):
 def _asked_again(chapter: Chapter, refund: Refund) -> Refund:
     """What waited for the customer went through after all: the same asking, told in the table's own steps."""
     state = chapter.state
-    chapter.say(
+    owed = chapter.say(
         "refund.owed",
         by="system",
         refund=refund.n,
@@ -160,6 +160,7 @@ def _asked_again(chapter: Chapter, refund: Refund) -> Refund:
         from_at=text(refund.from_at),
         account=refund.account,
     )
+    start_clock(chapter, refund.n, owed.seq)
     chapter.say(
         "refund.requested",
         by="system",

@@ -4,7 +4,7 @@ from typing import Any
 
 from earnest.book import clock, lists
 from earnest.core.instants import text
-from earnest.management.acting import amount
+from earnest.management.acting import amount, left
 from earnest.management.base import Command as Base
 
 
@@ -24,13 +24,15 @@ class Command(Base):
                 "route": each.refund.route,
                 "why": each.refund.why,
                 "due_at": text(each.refund.due_at),
+                "legal_due_at": text(each.refund.legal_due_at),
+                "missed": [text(missed) for missed in each.refund.missed],
                 "seconds_left": int((each.refund.due_at - now).total_seconds()),
             }
             for each in lists.open_refunds().rows
         ]
         lines = [
             f"{row['number']}  {amount(row['amount_minor'], row['currency']):>16}  {row['status']:<10} "
-            f"{row['route']:<5} due {row['due_at']}  {row['why']}"
+            f"{row['route']:<5} due {row['due_at']}  {left(row['seconds_left']):<20}  {row['why']}".rstrip()
             for row in rows
         ]
         self.answer(options, {"refunds": rows}, "\n".join(lines) or "Nothing is owed back.")

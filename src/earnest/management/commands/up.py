@@ -13,6 +13,7 @@ from earnest.book import clock, duties, links, mode, retention
 from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
 from earnest.management.base import Command as Base
+from earnest.post import deadlines
 from earnest.stripe_double.server import Running
 from earnest.stripe_double.server import serve as serve_double
 
@@ -59,6 +60,7 @@ class Command(Base):
                 double, port=config.port + 1, webhook_url=f"http://{config.host}:{config.port}/hooks/stripe/"
             )
         retention.arm()
+        deadlines.arm()
         self.worker.start()
         self.sealer.start()
         self.stdout.write(self._welcome())

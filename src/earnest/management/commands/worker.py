@@ -14,6 +14,7 @@ from earnest import serving
 from earnest.book import clock, duties, mode, retention
 from earnest.management.base import Command as Base
 from earnest.management.base import Refused
+from earnest.post import deadlines
 
 
 class Command(Base):
@@ -37,6 +38,7 @@ class Command(Base):
 
     def _work(self, once: bool) -> None:
         retention.arm()
+        deadlines.arm()
         name = f"{socket.gethostname()}/{os.getpid()}"
         if once:
             while duties.run_due(clock.now(), name):

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
 from earnest.book import lists
 from earnest.book.reads import ActRead
+from earnest.core import deadline
 from earnest.core import refund as refunds
 from earnest.core.acts import Act, Erased
 from earnest.core.refund import Refund
@@ -119,6 +122,21 @@ class RefundView:
     def is_late(self) -> bool:
         """The deadline has passed and the money has not left."""
         return self.clock_runs and self.refund.due_at <= self.now
+
+    @property
+    def alarm(self) -> str:
+        """What is alarming about its clock, in words; "" while nine tenths of its time are not gone."""
+        refund, now = self.refund, self.now
+        if refund.status in RUNNING and refund.legal_due_at <= now:
+            return _("past the law's limit")
+        if refund.status not in refunds.RUNNING:
+            return ""
+        last = deadline.struck(deadline.steps(refund.owed_at, refund.due_at, refund.legal_due_at), now)
+        said = {
+            deadline.PROMISE: _("later than promised"),
+            deadline.NEARLY: _("nine tenths of its time are gone"),
+        }
+        return said.get(last.name, "") if last else ""
 
     @property
     def is_urgent(self) -> bool:

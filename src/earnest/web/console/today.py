@@ -43,6 +43,7 @@ def today(request: HttpRequest) -> HttpResponse:
     due = [each for each in views if each.refund.status not in (refunds.WAITING, refunds.UNCLAIMED)]
     owed, waited_for = lists.owed(), promises(now.date())
     counts = lists.by_status()
+    pressing = [each for each in views if each.alarm]
     context = {
         "now": now,
         "due": due[:_SHOWN],
@@ -51,7 +52,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "waiting": waiting[:_SHOWN],
         "waiting_total": len(waiting),
         "alarms": lists.alarms(_SHOWN),
-        "alarm_total": lists.alarm_count(),
+        "pressing": pressing[:_SHOWN],
+        "alarm_total": lists.alarm_count() + len(pressing),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),

@@ -105,6 +105,13 @@ def _held(act: Act) -> str:
     return _("Refund %(n)d waits.") % {"n": act.int("refund")}
 
 
+def _overdue(act: Act) -> str:
+    said = {"n": act.int("refund"), "due": moment(instant(act.text("due_at")))}
+    if act.text("limit") == "law":
+        return _("Refund %(n)d was due by law on %(due)s and has not left.") % said
+    return _("Refund %(n)d was promised for %(due)s and has not left.") % said
+
+
 def _of_refund(sentence: Callable[[], str]) -> Callable[[Act], str]:
     return lambda act: sentence() % {"n": act.int("refund"), "why": _reason(_text(act, "why"))}
 
@@ -174,6 +181,7 @@ def mail_name(template: str) -> str:
         "refund_returned": _("a correction about your refund"),
         "account_needed": _("where shall your refund go?"),
         "refund_held": _("your refund is held for two days"),
+        "refund_overdue": _("your refund is late"),
         "account_given": _("please confirm your bank account"),
         "account_confirmed": _("bank account confirmed"),
         "amended": _("the reservation was amended"),
@@ -210,6 +218,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "refund.returned": _of_refund(lambda: _("Refund %(n)d came back (%(why)s); it is owed again.")),
     "refund.corrected": _of_refund(lambda: _("Correction: refund %(n)d had been said to have left.")),
     "refund.held": _held,
+    "refund.overdue": _overdue,
     "refund.unclaimed": _of_refund(lambda: _("Refund %(n)d is unclaimed; it stays owed.")),
     "account.given": _account,
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),

@@ -1,0 +1,10 @@
+"""All letters that a duty of kind `mail` can ask for, by the name of their template."""
+
+from collections.abc import Callable
+from typing import Final
+
+from earnest.post import letters
+from earnest.post.letters import About, Letter
+from earnest.post.letters_refunds import REFUND_LETTERS
+
+LETTERS: Final[dict[str, Callable[[About], Letter]]] = {**letters.LETTERS, **REFUND_LETTERS}

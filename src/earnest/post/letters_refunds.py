@@ -1,0 +1,53 @@
+"""Letters about money that is late."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from earnest.core.deadline import LAW
+from earnest.core.instants import instant
+from earnest.core.refund import WAITING
+from earnest.post.letters import About, Letter, Overtaken
+from earnest.post.words import moment, money
+
+
+def refund_overdue(about: About) -> Letter:
+    """A deadline has passed and the money is still here: said as it is."""
+    act = about.act
+    refund = about.state.refund(act.int("refund"))
+    assert refund is not None
+    if refund.sent_at is not None and refund.status in ("sent", "arrived"):
+        raise Overtaken("the money has left")
+    amount = money(refund.amount_minor, refund.currency)
+    due = moment(instant(act.text("due_at")))
+    action = (_("Open the reservation"), about.portal())
+    if act.text("limit") == LAW:
+        first = _("The law's limit for paying back your %(amount)s was %(due)s. It has not left us.")
+    else:
+        first = _(
+            "We promised that your %(amount)s would leave us by %(due)s. It has not. That is our fault, not yours."
+        )
+    paragraphs = [first % {"amount": amount, "due": due}]
+    if refund.status == WAITING and refund.why == "account":
+        paragraphs.append(
+            _(
+                "It waits for a bank account from you: as soon as you confirm one in your reservation it goes on."
+            )
+        )
+        action = (_("Give a bank account"), about.portal())
+    else:
+        paragraphs.append(
+            _(
+                "All of it stays owed to you. Our people have been alarmed, and the delay stands in the record."
+            )
+        )
+    if act.text("limit") != LAW:
+        paragraphs.append(_("The law's limit is %(limit)s.") % {"limit": moment(refund.legal_due_at)})
+    subject = _("Your refund is late: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, action)
+
+
+REFUND_LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
+    letter.__name__: letter for letter in (refund_overdue,)
+}
