@@ -62,6 +62,7 @@ class Config:
     transfer_hold_days: int
     refund_pause_minutes: int
     account_limit_major: int
+    card_refund_days: int
     retention_days: tuple[tuple[str, int], ...]
     seal_seconds: int
     seal_acts: int
@@ -322,6 +323,13 @@ SETTINGS = (
         "1000",
         "Largest refund, in whole units of its currency, paid at once to a first bank account.",
         _whole(0, 1_000_000),
+    ),
+    Setting(
+        "card_refund_days",
+        "number",
+        "0",
+        "Days after which a payment no longer goes back to its card but to a bank account; 0: only the rail's limit.",
+        _whole(0, 3650),
     ),
     Setting(
         "retention_days",

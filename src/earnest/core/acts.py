@@ -277,6 +277,16 @@ _ROWS: Final = (
         + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
         + money("due_at:instant legal_due_at:instant from_at:instant account?:int entries?:text"),
     ),
+    # `why`: why it does not go back the way it came, where that is so from the start.
+    ActType(
+        "refund.owed",
+        "reservation",
+        ("system",),
+        _REFUND
+        + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
+        + money("due_at:instant legal_due_at:instant from_at:instant account?:int entries?:text why?:code"),
+        version=2,
+    ),
     ActType(
         "refund.requested",
         "reservation",

@@ -8,7 +8,7 @@ of record, in the holder's own name and under the limit; any other is held, and 
 from dataclasses import dataclass
 from datetime import datetime
 
-from earnest.core import entries
+from earnest.core import entries, rails
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.deadline import steps
 from earnest.core.instants import text
@@ -26,7 +26,8 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
     world, state = chapter.world, chapter.state
     n = len(state.refunds) + 1
     source = state.source_of(payment)
-    route = CARD if payment.rail == "card" else HAND
+    way = rails.first(payment, world.now, world.policy.card_refund_days)
+    route = CARD if way.name == rails.CARD else HAND
     account = None if route == CARD else usable_account(state)
     owed = chapter.say(
         "refund.owed",
@@ -43,6 +44,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         from_at=text(world.now + world.policy.refund_pause),
         account=account.n if account else None,
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
+        why=rails.TOO_OLD if payment.rail == "card" and route == HAND else None,
     )
     _next_step(chapter, n, owed.seq)
 
@@ -67,8 +69,16 @@ def reroute(chapter: Chapter, n: int) -> None:
 
 
 def owe_by_card_again(chapter: Chapter, n: int) -> None:
-    """The provider never began a refund, so nothing is known against the card: it is asked for anew."""
-    _owe_again(chapter, _the(chapter.state, n), CARD, None, None)
+    """The provider never began a refund, so nothing is known against the card: it is asked for anew.
+
+    By bank where the payment has become too old for its rail meanwhile.
+    """
+    refund, world = _the(chapter.state, n), chapter.world
+    payment = chapter.state.payment(refund.payment)
+    if payment and rails.first(payment, world.now, world.policy.card_refund_days).name != rails.CARD:
+        reroute(chapter, n)
+    else:
+        _owe_again(chapter, refund, CARD, None, None)
 
 
 def _owe_again(

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from earnest.book import clock, export, lists, looks, reads
+from earnest.book import policy as policies
+from earnest.core import rails
 from earnest.core.commands.receive_deposit import ReceiveDeposit
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import (
@@ -159,7 +161,13 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "owed_back": sorted(state.owed_back().items()),
         "paid_back": showing.paid_back(state),
         "payments": [
-            (each, state.left_of(each), words.say(words.RAILS, each.rail)) for each in state.payments
+            (
+                each,
+                state.left_of(each),
+                words.say(words.RAILS, each.rail),
+                rails.first(each, now, policies.current().card_refund_days),
+            )
+            for each in state.payments
         ],
         "refunds": showing.refunds_of(state, name, now),
         "told": [

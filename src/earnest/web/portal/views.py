@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from earnest.book import clock, export, reads
-from earnest.core import statement
+from earnest.book import policy as policies
+from earnest.core import rails, statement
 from earnest.core.commands.amend import AcceptVersion
 from earnest.core.commands.answer_slip import AnswerSlip
 from earnest.core.commands.ask_deposit import next_instalment
@@ -130,6 +131,10 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "due_minor": due_minor,
         "plan": plan,
         "next": next((each for each in plan if not each.is_paid), None),
+        "payments": [
+            (each, rails.first(each, clock.now(), policies.current().card_refund_days))
+            for each in state.payments
+        ],
         "paid": sorted(state.deposits().items()),
         "paid_back": sorted(statement.paid_back(state).items()),
         "owed": sorted(state.owed_back().items()),

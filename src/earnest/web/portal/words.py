@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
 from earnest.core.offer import window as window_of
+from earnest.core.rails import TOO_OLD
 from earnest.post.words import day as in_words
 from earnest.post.words import moment, money, window
 
@@ -79,11 +80,14 @@ def _ended(act: Act) -> str:
 
 def _owed(act: Act) -> str:
     to = _("to the card") if act.text("route") == "card" else _("to a bank account")
-    return _("%(amount)s is owed back, %(to)s, by %(due)s at the latest.") % {
+    said = _("%(amount)s is owed back, %(to)s, by %(due)s at the latest.") % {
         "amount": _amount(act),
         "to": to,
         "due": moment(instant(act.text("due_at"))),
     }
+    if act.get("why") != TOO_OLD:
+        return said
+    return said + " " + _("The payment is too old to go back to its card.")
 
 
 def _sent(act: Act) -> str:
