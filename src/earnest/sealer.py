@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import close_old_connections
 
-from earnest.book import clock, keys, log, publish, sealing
+from earnest.book import clock, keys, log, publish, sealing, slices
 from earnest.book.tallying import tally
 from earnest.config import Tsa
 from earnest.rails import tsa, witnesses
@@ -65,6 +65,8 @@ def turn(holder: str, *, force: bool = False) -> log.Point | None:
         before = log.latest()
         made = sealing.seal(lease, now)
         publish.publish(made, before.size if before else 0)
+        if slices.due(now):
+            slices.close(now)
     newest = log.latest()
     if newest is not None:
         ask_all(newest)

@@ -110,6 +110,37 @@ class Entry(models.Model):
         )
 
 
+class EntrySlice(models.Model):
+    """A range of acts (`after_act`, `until_act`] of which no more will come; a cache, see `slices`."""
+
+    after_act = models.BigIntegerField(primary_key=True)
+    until_act = models.BigIntegerField(unique=True)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "entry_slice"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(until_act__gt=models.F("after_act")), name="entry_slice_range"
+            ),
+        )
+
+
+class EntrySum(models.Model):
+    """What the entries of a slice come to for one day (UTC), account of the chart and currency."""
+
+    pk = models.CompositePrimaryKey("slice", "day", "account", "currency")
+    slice = models.ForeignKey(EntrySlice, models.PROTECT, related_name="sums")
+    day = models.CharField(max_length=10)
+    account = models.CharField(max_length=30)
+    currency = models.CharField(max_length=3)
+    debit_minor = models.BigIntegerField()
+    credit_minor = models.BigIntegerField()
+
+    class Meta:
+        db_table = "entry_sum"
+
+
 class Balance(models.Model):
     """What a customer's account holds on the side on which it grows; never below zero, so nothing can be paid back that
     was not paid in."""

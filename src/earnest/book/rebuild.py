@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from earnest.book import chapters, codec, keys, mode, models, rows
+from earnest.book import chapters, codec, keys, mode, models, rows, slices
 from earnest.book.reads import ActRead, acts_of
 from earnest.core import entries
 from earnest.core import offer as offers
@@ -51,6 +51,8 @@ def differences(progress: Progress = lambda done, total: None) -> Iterator[Diffe
             yield Difference(kind, number, str(fault))
         progress(done + 1, total)
     yield from _offers(held, queues)
+    for said in slices.differences():
+        yield Difference("ledger", "sums", said)
 
 
 def folded(key: bytes, number: str, read: list[ActRead]) -> Reservation:
