@@ -102,7 +102,7 @@ def totals(lines: list[Line]) -> list[tuple[str, int, int]]:
         sums = found.setdefault(line.currency, [0, 0])
         sums[0] += line.debit_minor
         sums[1] += line.credit_minor
-    return [(currency, *sums) for currency, sums in sorted(found.items())]
+    return [(currency, sums[0], sums[1]) for currency, sums in sorted(found.items())]
 
 
 def balances(until: date | None = None) -> dict[tuple[str, str], int]:
