@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -62,6 +63,20 @@ def test_the_rows_of_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     ]
     assert run("ledger", "account", "sales") == 0
     assert "Nothing has moved" in capsys.readouterr().out
+
+
+def test_check_tells_what_stands_too_long_and_whose_it_is(
+    book: clock.ManualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pay(place())
+    assert run("check") == 0
+    assert "alarm" not in capsys.readouterr().out
+    book.advance(timedelta(days=16))
+    assert run("check") == 0
+    said = "alarm for finance: 5000.00 EUR has stood on card-clearing for more than 14 days"
+    assert said in capsys.readouterr().out
+    assert run("check", "--json") == 0
+    assert [each["amount_minor"] for each in json.loads(capsys.readouterr().out)["alarms"]] == [500_000]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from earnest.book import check
+from earnest.book import check, clearing, clock
+from earnest.management.acting import amount
 from earnest.management.base import Command as Base
 from earnest.management.base import DoesNotHold
 
@@ -26,9 +27,17 @@ class Command(Base):
                 self.stdout.write(f"{name:<10}{'holds' if not findings else f'{len(findings)} found'}")
                 for finding in findings[:20]:
                     self.stdout.write(f"    {finding.subject}: {finding.why}")
+        alarms = [] if options["checks"] else clearing.overdue(clock.now())
+        for late in [] if options["json"] else alarms:
+            self.stdout.write(
+                f"alarm for {late.owner}: {amount(late.amount_minor, late.currency)} has stood on {late.account} "
+                f"for more than {late.days} days"
+            )
         wrong = sum(len(findings) for _, findings in results)
         if options["json"]:
             data = {name: [finding._asdict() for finding in findings] for name, findings in results}
-            self.answer(options, {"ok": not wrong, "checks": data}, "")
+            self.answer(
+                options, {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}, ""
+            )
         if wrong:
             raise DoesNotHold(f"{wrong} things do not hold.")
