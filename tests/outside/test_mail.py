@@ -323,6 +323,7 @@ def test_a_mail_to_operators_opens_no_reservation_and_proves_nothing(book: clock
     assert state(number).status == "confirmed"
     message = kept("pay_by_hand")
     assert message["To"] == "reservations@tests.example"
+    assert "image/png" not in {each.get_content_type() for each in message.walk()}
     for kind in ("plain", "html"):
         said = part(message, kind)
         assert "/link/" not in said and scene.IBAN not in said

@@ -1,5 +1,6 @@
 """The outbox: every mail as it was made, shown so that nothing in it can act on the console."""
 
+import base64
 import re
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -18,9 +19,9 @@ from earnest.core.refusals import Missing
 from earnest.web.console import acting, showing, words
 from earnest.web.console.access import operator
 
-#: A mail brings its own inline styles and nothing else: no script, no picture, no form, no frame.
+#: A mail brings inline styles and the picture that travels in it: no script, no form, no frame, nothing fetched.
 MAIL_CSP: Final = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
 _HEADERS: Final = ("From", "To", "Subject", "Date", "Message-ID", "Content-Language")
@@ -82,7 +83,7 @@ def html(request: HttpRequest, pk: int) -> HttpResponse:
         message = _read(pk)[1]
     except Missing as missing:
         raise Http404 from missing
-    response = HttpResponse(_part(message, "html"), content_type="text/html; charset=utf-8")
+    response = HttpResponse(_pictured(message), content_type="text/html; charset=utf-8")
     response["Content-Security-Policy"] = MAIL_CSP
     response["Cache-Control"] = "no-store"
     return response
@@ -103,6 +104,16 @@ def _part(message: EmailMessage, kind: str) -> str:
     found = message.get_body((kind,))
     content = found.get_content() if found else ""
     return _masked(content) if isinstance(content, str) else ""
+
+
+def _pictured(message: EmailMessage) -> str:
+    """The HTML with the pictures that travel beside it (`cid:`) put into it, as a mail program shows them."""
+    html = _part(message, "html")
+    for part in message.walk():
+        name, data = str(part.get("Content-ID", "")).strip("<>"), part.get_payload(decode=True)
+        if name and part.get_content_type() == "image/png" and isinstance(data, bytes):
+            html = html.replace(f"cid:{name}", f"data:image/png;base64,{base64.b64encode(data).decode()}")
+    return html
 
 
 def _masked(text: str) -> str:

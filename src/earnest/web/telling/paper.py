@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from earnest.post import codes
 from earnest.post.words import day, moment, window
 from earnest.web.telling.narrative import Narrative, narrative
 from earnest.web.telling.page import figures, waited
@@ -24,8 +25,8 @@ HERE: Final = Path(__file__).parent
 CARD: Final = (1200, 630)
 
 
-def pdf(story: bytes, language: str, maker: str, verify_url: str) -> bytes:
-    """The story in `en` or `fr`, with the exact file inside."""
+def pdf(story: bytes, language: str, maker: str, verify_url: str, receipt: str = "") -> bytes:
+    """The story in `en` or `fr`, with the exact file inside and the receipt, if there is one, as code and text."""
     with translation.override(language):
         told = narrative(story)
         shown = {
@@ -34,7 +35,9 @@ def pdf(story: bytes, language: str, maker: str, verify_url: str) -> bytes:
         }
         shown["promises"] = [[day(each.on), window(each.window)] for each in told.promises]
         shown["words"] = _words()
-    return _typeset("story.typ", shown, story, verify_url, format="pdf", pdf_standards=["a-3b"])
+        shown["receipt"] = receipt
+    files = {"receipt.svg": codes.svg(receipt).encode()} if receipt else {}
+    return _typeset("story.typ", shown, story, verify_url, files, format="pdf", pdf_standards=["a-3b"])
 
 
 def card(story: bytes, language: str, maker: str, verify_url: str) -> bytes:
@@ -48,7 +51,7 @@ def card(story: bytes, language: str, maker: str, verify_url: str) -> bytes:
         }
         shown["wait"] = _("%(waited)s of waiting") % {"waited": shown["waited"]}
         # 600 × 315 points at 144 dots an inch.
-    return _typeset("card.typ", shown, story, verify_url, format="png", ppi=144.0)
+    return _typeset("card.typ", shown, story, verify_url, {}, format="png", ppi=144.0)
 
 
 def _shown(told: Narrative, story: bytes, maker: str, verify_url: str, language: str) -> dict[str, Any]:
@@ -89,6 +92,11 @@ def _words() -> dict[str, str]:
         "waited": _("Waited"),
         "promised": _("Promised and actual"),
         "acts": _("The acts"),
+        "receipt": _("The receipt"),
+        "receipt_use": _(
+            "Signed by the maker for all the acts above, in this order. Scan the code at the top, or type this off, "
+            "to hold it against any later copy of the story."
+        ),
         "check": _("Check it"),
         "how": _(
             "This document holds the story's file. Paper proves nothing: take the file out of it and check it with a "
@@ -100,7 +108,9 @@ def _words() -> dict[str, str]:
     }
 
 
-def _typeset(template: str, shown: dict[str, Any], story: bytes, url: str, **how: Any) -> bytes:
+def _typeset(
+    template: str, shown: dict[str, Any], story: bytes, url: str, files: dict[str, bytes], **how: Any
+) -> bytes:
     """Typst reads files of one folder only: ours is made for the occasion, and holds no more than it needs."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -109,6 +119,8 @@ def _typeset(template: str, shown: dict[str, Any], story: bytes, url: str, **how
         (root / "shown.json").write_text(json.dumps(shown, ensure_ascii=False), encoding="utf-8")
         code = io.BytesIO()
         segno.make(url, error="m").save(code, kind="svg", border=0, dark="#20241f")
+        for name, data in files.items():
+            (root / name).write_bytes(data)
         (root / "code.svg").write_bytes(code.getvalue())
         made = typst.compile(str(root / template), root=folder, **how)
     assert isinstance(made, bytes)

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from django import template
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from earnest.core.offer import Window
-from earnest.post import words
+from earnest.post import codes, words
 
 register = template.Library()
 
@@ -35,6 +36,12 @@ def window(value: Window) -> str:
     """`1 January 2020 – 31 December 2020`; a line may end between the two days and in neither."""
     first, last = (words.day(each).replace(" ", "\u00a0") for each in (value.start, value.end))
     return f"{first} – {last}"
+
+
+@register.filter
+def qr(receipt: str) -> str:
+    """A receipt as a code to scan: an SVG of squares, no text in it."""
+    return mark_safe(codes.svg(receipt))  # noqa: S308
 
 
 @register.filter
