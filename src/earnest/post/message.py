@@ -66,7 +66,7 @@ def _written(letter: Letter, words: dict[str, Any], key: str, to: str, language:
     message.set_content(text, cte="quoted-printable")
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if words.get("receipt"):
-        _draw(message, receipt, key)
+        _draw(message, words["receipt"], key)
     # Only now: Python moves what is of the content into the first part when there comes a second.
     message["Content-Language"] = language
     # A boundary that is drawn at random would make every copy of a mail another one.
