@@ -285,7 +285,9 @@ def test_a_mail_speaks_its_readers_language_and_stands_without_pictures(book: cl
     # The one picture travels within the mail: whoever shows none reads the same receipt as text.
     without, pictures = re.subn(r'<img src="cid:[^"]+"', "", html)
     assert pictures == 1 and reads.receipt("reservation", number, 0).splitlines()[4] in html
-    remote = re.findall(r"""(?:src|background|srcset)\s*=|url\(|<(?:img|script|link|iframe|object)""", without)
+    remote = re.findall(
+        r"""(?:src|background|srcset)\s*=|url\(|<(?:img|script|link|iframe|object)""", without
+    )
     assert remote == []
     ours = settings.EARNEST.base_url
     assert all(each.startswith(ours) for each in re.findall(r'href="([^"]+)"', html))
