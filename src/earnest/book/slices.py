@@ -7,7 +7,7 @@ slice up again, and `forget` lets them be made anew.
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -152,8 +152,3 @@ def acts_between(since: str, before: str) -> tuple[int, int]:
         before,
     )
     return (row[0], row[1]) if row and row[0] is not None else (0, 0)
-
-
-def day_after(day: str) -> str:
-    """The next day."""
-    return (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
