@@ -230,6 +230,17 @@ def test_a_mirror_that_was_edited_is_refused_and_nothing_is_written(
     assert models.Act.objects.count() == before
 
 
+@pytest.mark.parametrize("written", [b"\xff\xfe", b"not a checkpoint\n"])
+def test_what_is_no_checkpoint_is_refused_in_a_sentence(
+    lost: tuple[str, str, bytes, bytes], data: Path, written: bytes
+) -> None:
+    (data / "other").write_bytes(written)
+    before = models.Act.objects.count()
+    with pytest.raises(recovery.Unusable, match="checkpoint"):
+        recovery.recover(data / "mirror", data / "other", [])
+    assert models.Act.objects.count() == before
+
+
 def test_a_story_that_does_not_hold_brings_nothing(lost: tuple[str, str, bytes, bytes], data: Path) -> None:
     (data / "cut.json").write_bytes(lost[2].replace(b'"acts":[', b'"acts":[ ', 1))
     with pytest.raises(recovery.Unusable, match="does not hold"):

@@ -81,7 +81,7 @@ def incomplete() -> list[str]:
 
 
 def _from_mirror(mirror: Path, note: Path | None) -> tuple[int, int]:
-    point = _signed((note or publish.folder() / "checkpoint").read_text(encoding="utf-8"))
+    point = _signed(_text(note or publish.folder() / "checkpoint"))
     leaves = list(framed(mirror / "leaves"))[: point.size]
     replay = Replay(anchor=lambda no: None)
     try:
@@ -106,6 +106,13 @@ def _from_mirror(mirror: Path, note: Path | None) -> tuple[int, int]:
         else:
             group.append(leaf)
     return acts, seals
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Unusable(f"{path.name} is not UTF-8 text, and so no checkpoint.") from None
 
 
 def _signed(note: str) -> Checkpoint:
