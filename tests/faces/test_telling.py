@@ -6,6 +6,7 @@ import re
 import struct
 import zlib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from earnest.core.commands.erase import Erase
 from earnest.core.instants import instant
 from earnest.record.story import redact
 from earnest.record.verify import verify_story
+from earnest.web.telling import charts
 from earnest.web.telling.narrative import narrative, sentence
 from earnest.web.telling.page import page
 from earnest.web.telling.paper import CARD, card, pdf
@@ -126,3 +128,12 @@ def test_a_story_that_is_not_sealed_says_so(book: clock.ManualClock) -> None:
     story = export.story(place())
     assert json.loads(story)["acts"] == []
     assert "not sealed yet" in page(story, "en", "Boatyard").decode()
+
+
+def test_a_year_at_the_right_edge_of_a_drawing_is_not_cut_off() -> None:
+    axis = charts.Axis(date(2018, 6, 15), date(2026, 3, 31))
+    drawn = charts._ruler(axis, axis.first, date(2026, 3, 31), 150)
+    years = re.findall(r'x="([0-9.]+)" y="12" text-anchor="(start|end)">(\d{4})<', drawn)
+    assert [year for _, _, year in years][-1] == "2026"
+    for x, anchor, _ in years:
+        assert anchor == "end" or float(x) + 28 <= charts.WIDTH

@@ -10,6 +10,8 @@ from earnest.web.telling.narrative import Money, Narrative
 
 WIDTH: Final = 500
 LEFT: Final = 8
+#: What four digits and the gap before them need.
+YEAR_WIDTH: Final = 34
 
 
 def _years(first: date, last: date) -> list[int]:
@@ -89,9 +91,11 @@ def _ruler(axis: Axis, first: date, last: date, height: int) -> str:
         on = date(year, 1, 1)
         if first <= on <= last:
             x = axis.x(on)
+            # At the right edge a year stands before its line, where there is room for it.
+            at, anchor = (x + 3, "start") if x + YEAR_WIDTH < WIDTH else (x - 3, "end")
             marks += (
                 f'<line class="rule" x1="{x}" x2="{x}" y1="16" y2="{height}"/>'
-                f'<text class="year" x="{x + 3}" y="12">{year}</text>'
+                f'<text class="year" x="{at}" y="12" text-anchor="{anchor}">{year}</text>'
             )
     return marks
 
