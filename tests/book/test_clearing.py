@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from earnest.book import clearing, clock, ledger, slices
+from earnest.book import clearing, clock, door, ledger, slices
+from earnest.core.commands.refund import RequestRefund
+from earnest.core.commands.report_refund import ReportRefund
 from tests import scene
 from tests.scene import pay, place
 
@@ -28,13 +30,27 @@ def test_what_stands_longer_than_its_term_is_told_and_newer_money_is_not(
 
 
 def test_what_went_out_was_what_came_in_first(book: clock.ManualClock) -> None:
+    """Of two payments the older one went back; what is left is the younger one's, and late when that is."""
     first = place()
     pay(first)
     book.advance(timedelta(days=10))
     scene.cancel(first)
-    pay(place(name="Ben Ode"), 500_000)
-    scene.work()
-    book.advance(timedelta(days=6))
-    late = {each.account: each.amount_minor for each in clearing.overdue(book.now())}
-    balance = {line.account: line.balance_minor for line in ledger.trial()}
-    assert late.get("card-clearing", 0) == max(0, balance["card-clearing"] - 500_000)
+    pay(place(name="Ben Ode"), 700_000)
+    door.do_one(RequestRefund(by="maker", via="console", person="operator:ana", number=first, refund=1))
+    door.do_one(
+        ReportRefund(
+            by="provider",
+            via="stripe",
+            number=first,
+            refund=1,
+            attempt=1,
+            outcome="sent",
+            reference="re_1",
+            happened_at=book.now(),
+        )
+    )
+    assert ledger.balances()["card-clearing", "EUR"] == 700_000
+    book.advance(timedelta(days=14))
+    assert clearing.overdue(book.now()) == []
+    book.advance(timedelta(days=1))
+    assert clearing.overdue(book.now()) == [clearing.Overdue("card-clearing", "EUR", 700_000, 14, "finance")]
