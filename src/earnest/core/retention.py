@@ -122,8 +122,8 @@ Beyond the reach of an erasure is what has left the book: mails that were handed
 where `EARNEST_EMAIL_URL` points), what payment providers and banks hold, files that were exported, the process's
 log lines, and backups. Backups of keys are to be kept for 30 days at most.
 
-Who opened a reservation in the console (its page, its story, a mail, a bank account to be paid) is written down
-for ever in the table `look`: the operator's name, what, and when. Lists show names and are not written down.
+Who opened a reservation in the console (its page, its story) is written down for ever in the table `look`: the
+operator's name, what, and when. Lists, single mails and refunds show names too, and are not written down.
 `./earnest person export` hands it out.
 """
 
