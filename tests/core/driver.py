@@ -90,11 +90,12 @@ class Case:
         folded = None
         for act in self.acts:
             for entry in entries.from_text(str(act.get("entries") or "")):
-                for account, sign in ((entry.credit, 1), (entry.debit, -1)):
+                for account, side in ((entry.credit, entries.CREDIT), (entry.debit, entries.DEBIT)):
                     owner = entries.customer_class(account)
                     if owner:
                         slot = (owner[1], entry.currency)
-                        balances[slot] = balances.get(slot, 0) + sign * entry.amount_minor
+                        change = entries.signed(account, side, entry.amount_minor)
+                        balances[slot] = balances.get(slot, 0) + change
                         assert balances[slot] >= 0, (act, balances)
             folded = reservations.fold(folded, act, key="KEY", number="N")
         assert folded == self.state

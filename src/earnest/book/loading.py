@@ -10,7 +10,7 @@ from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy
 from earnest.book.reads import acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import CLASSES
-from earnest.core.commands.base import Command, Counters, Decision, Ref, World
+from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
@@ -27,7 +27,7 @@ class Loader:
         self.policy = policy.current()
         self.subjects: dict[bytes, Loaded] = {}
         self.offer_slugs: dict[str, str] = {}
-        self.claimed: dict[tuple[str, str], bytes] = {}
+        self.claimed: dict[Claim, bytes] = {}
 
     def load(self) -> None:
         """Lock in key order, then read: what is read is what will still be true at the commit."""
@@ -72,6 +72,9 @@ class Loader:
             offer = self.known(Ref("offer", slug))
             if offer:
                 world = replace(world, offer=offer.offer, counters=offer.counters)
+        wanted = frozenset(command.claims())
+        if wanted:
+            world = replace(world, claimed=wanted & self.claimed.keys())
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             world = replace(world, acts=(*written, *found.pending))
@@ -176,12 +179,11 @@ class Loader:
             loaded.counters_before = loaded.counters
 
     def _read_claims(self) -> None:
-        paid = [command.paid for command in self.commands if getattr(command, "paid", None)]  # type: ignore[attr-defined]
-        references = [each.reference.strip() for each in paid]
+        references = {claim.reference for command in self.commands for claim in command.claims()}
         if references:
             rows = models.Claim.objects.filter(reference__in=references)
             for rail, reference, key in rows.values_list("rail", "reference", "subject_id"):
-                self.claimed[rail, reference] = bytes(key)
+                self.claimed[Claim(rail, reference)] = bytes(key)
 
 
 def register_of(loaded: Loaded) -> Register | None:

@@ -172,6 +172,40 @@ _ROWS: Final = (
     # `note`: signed by the key that was, and by the one that takes over from it.
     ActType("keys.introduced", "keys", ("system",), money("role:code vkey:text note?:text"), version=2),
     ActType("keys.retired", "keys", ("system",), money("role:code vkey:text why:code")),
+    # --- a provider of payments: what concerns no single reservation; amounts are signed where they can be
+    ActType(
+        "fee.charged",
+        "provider",
+        ("provider",),
+        money("transaction:text amount_minor:minor currency:code kind:code happened_at:instant") + _MOVES,
+    ),
+    ActType(
+        "payout.made",
+        "provider",
+        ("provider",),
+        money("transaction:text payout:text amount_minor:minor currency:code arrives?:date")
+        + money("happened_at:instant")
+        + _MOVES,
+    ),
+    ActType(
+        "payout.returned",
+        "provider",
+        ("provider",),
+        money("transaction:text payout:text amount_minor:minor currency:code happened_at:instant") + _MOVES,
+    ),
+    ActType(
+        "funds.added",
+        "provider",
+        ("provider",),
+        money("transaction:text amount_minor:minor currency:code happened_at:instant") + _MOVES,
+    ),
+    ActType(
+        "currency.exchanged",
+        "provider",
+        ("provider",),
+        money("transaction:text given_minor:minor given:code got_minor:minor got:code happened_at:instant")
+        + _MOVES,
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did
@@ -287,11 +321,30 @@ _ROWS: Final = (
         + money("due_at:instant legal_due_at:instant from_at:instant account?:int entries?:text why?:code"),
         version=2,
     ),
+    # `receivable_minor` of it was paid back, by somebody else, beyond what was here.
+    ActType(
+        "refund.owed",
+        "reservation",
+        ("system",),
+        _REFUND
+        + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
+        + money("due_at:instant legal_due_at:instant from_at:instant account?:int receivable_minor?:minor")
+        + money("entries?:text why?:code"),
+        version=3,
+    ),
     ActType(
         "refund.requested",
         "reservation",
         ("system", "maker"),
         _REFUND + money("attempt:int route:code") + _MOVES,
+    ),
+    # `external`: made by somebody in the provider's own pages, and only heard of here; `reference` is then its name.
+    ActType(
+        "refund.requested",
+        "reservation",
+        ("system", "maker", "provider"),
+        _REFUND + money("attempt:int route:code external?:bool reference?:text") + _MOVES,
+        version=2,
     ),
     ActType("refund.unknown", "reservation", ("system",), _REFUND + money("attempt:int why:code")),
     ActType(
@@ -328,6 +381,54 @@ _ROWS: Final = (
     ActType("refund.unclaimed", "reservation", ("maker",), _REFUND + _MOVES),
     # `limit`: `promise`, our own, or `law`; `due_at` is the deadline that passed while the money was still here.
     ActType("refund.overdue", "reservation", ("system",), _REFUND + money("limit:code due_at:instant")),
+    # `against`: an account (the network or the bank has paid it, or the holder owed as much), or the refund `into`
+    # which it went. `payment` is the one whose receivable it is set off against.
+    ActType(
+        "refund.settled",
+        "reservation",
+        ("system",),
+        _REFUND
+        + money("amount_minor:minor currency:code against:code")
+        + money("dispute?:int payment?:int into?:int entries?:text"),
+    ),
+    # `deposit_minor` came out of the deposit, `receivable_minor` had been paid back already and is owed by the holder;
+    # the rest is told by `refund.settled`.
+    ActType(
+        "deposit.reversed",
+        "reservation",
+        ("provider", "bank", "maker"),
+        money("payment:int amount_minor:minor currency:code deposit_minor:minor receivable_minor:minor")
+        + money("rail:code reference:text why:code happened_at:instant")
+        + _MOVES,
+    ),
+    ActType(
+        "dispute.warned",
+        "reservation",
+        ("provider",),
+        money("dispute:int payment:int reference:text amount_minor:minor currency:code reason:code")
+        + money("happened_at:instant"),
+    ),
+    # Without entries the bank only asks (an inquiry); with them the network has taken the money.
+    ActType(
+        "dispute.opened",
+        "reservation",
+        ("provider",),
+        money("dispute:int payment:int reference:text amount_minor:minor currency:code reason:code")
+        + money("happened_at:instant due_at?:instant entries?:text"),
+    ),
+    ActType(
+        "dispute.answered",
+        "reservation",
+        ("maker", "provider"),
+        money("dispute:int evidence?:hash happened_at:instant"),
+    ),
+    ActType(
+        "dispute.closed",
+        "reservation",
+        ("provider",),
+        money("dispute:int outcome:code deposit_minor?:minor receivable_minor?:minor")
+        + money("happened_at:instant entries?:text"),
+    ),
     ActType(
         "account.given",
         "reservation",

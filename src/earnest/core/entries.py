@@ -158,6 +158,61 @@ def unclaimed(key: str, amount_minor: int, currency: str) -> str:
     return _one(customer(key, REFUND), UNCLAIMED, amount_minor, currency)
 
 
+def disputed(amount_minor: int, currency: str) -> str:
+    """A card network took the money of a payment back while its holder's bank asks about it."""
+    return _one(DISPUTES, CARD_CLEARING, amount_minor, currency)
+
+
+def undisputed(amount_minor: int, currency: str) -> str:
+    """The dispute was won: the network gave it back."""
+    return _one(CARD_CLEARING, DISPUTES, amount_minor, currency)
+
+
+def gone(key: str, to: str, from_deposit: int, receivable: int, currency: str) -> str:
+    """A payment was reversed: out of the deposit, and what of it had been paid back is owed by the holder.
+
+    `to` is the account that the money went out of: `disputes`, `bank` or `card-clearing`.
+    """
+    parts = ((DEPOSIT, from_deposit), (RECEIVABLE, receivable))
+    return to_text(Entry(customer(key, cls), to, minor, currency) for cls, minor in parts if minor)
+
+
+def settled(key: str, against: str, amount_minor: int, currency: str) -> str:
+    """A refund that need not be paid any more: the network has paid it, or it is set off."""
+    other = customer(key, RECEIVABLE) if against == RECEIVABLE else against
+    return _one(customer(key, REFUND), other, amount_minor, currency)
+
+
+def paid_outside(key: str, source: str, from_deposit: int, receivable: int, currency: str) -> str:
+    """A refund that somebody made in the provider's own pages: what of it nothing covers is owed by the holder."""
+    account = customer(key, DEPOSIT) if source == DEPOSIT else source
+    parts = ((account, from_deposit), (customer(key, RECEIVABLE), receivable))
+    return to_text(Entry(each, customer(key, REFUND), minor, currency) for each, minor in parts if minor)
+
+
+def fee(amount_minor: int, currency: str) -> str:
+    """A provider kept a fee; below zero it gave one back."""
+    if amount_minor < 0:
+        return _one(CARD_CLEARING, FEES, -amount_minor, currency)
+    return _one(FEES, CARD_CLEARING, amount_minor, currency)
+
+
+def paid_out(amount_minor: int, currency: str) -> str:
+    """A provider sent money to our bank; below zero it came back, or we sent it some."""
+    if amount_minor < 0:
+        return _one(CARD_CLEARING, PAYOUTS, -amount_minor, currency)
+    return _one(PAYOUTS, CARD_CLEARING, amount_minor, currency)
+
+
+def exchanged(given_minor: int, given: str, got_minor: int, got: str) -> str:
+    """A provider changed what it held for us; both signs are those of the change of what it holds."""
+    rows = []
+    for minor, currency in ((given_minor, given), (got_minor, got)):
+        debit, credit = (CARD_CLEARING, EXCHANGE) if minor > 0 else (EXCHANGE, CARD_CLEARING)
+        rows.append(Entry(debit, credit, abs(minor), currency))
+    return to_text(rows)
+
+
 def sold(key: str, parts: Iterable[tuple[int, str]]) -> str:
     """The reservation became a sale: the deposits count as its price."""
     return to_text(Entry(customer(key, DEPOSIT), SALES, minor, currency) for minor, currency in parts)

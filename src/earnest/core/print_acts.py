@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from earnest.core import offer, refund, reservation
+from earnest.core import dispute, offer, refund, reservation
 from earnest.core.acts import TYPES, ActType
 
 _INTRODUCTION = """\
@@ -31,6 +31,7 @@ def document() -> str:
     parts.append(_table("An offer", offer.TRANSITIONS))
     parts.append(_table("A reservation", reservation.TRANSITIONS))
     parts.append(_table("A refund", refund.TRANSITIONS))
+    parts.append(_table("A dispute", dispute.TRANSITIONS))
     return "\n".join(parts)
 
 

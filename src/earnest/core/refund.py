@@ -9,9 +9,10 @@ from earnest.core.instants import instant
 
 OWED, REQUESTED, UNKNOWN, SENT, ARRIVED = "owed", "requested", "unknown", "sent", "arrived"
 REFUSED, RETURNED, WAITING = "refused", "returned", "waiting"
-UNCLAIMED, TAKEN_BACK = "unclaimed", "taken back"
+UNCLAIMED, TAKEN_BACK, SETTLED = "unclaimed", "taken back", "settled"
 
-#: status -> act -> status. There is no end: even what arrived can come back, and what nobody claimed is owed.
+#: status -> act -> status; “settled in part” is the act `refund.settled` of less than all of it. There is no end:
+#: even what arrived can come back, and what nobody claimed is owed.
 #: In Stripe's words: pending = requested, requires_action = waiting, succeeded = sent,
 #: failed = refused or returned, canceled = refused.
 TRANSITIONS: Final[dict[str, dict[str, str]]] = {
@@ -20,6 +21,8 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
         "refund.requested": REQUESTED,
         "refund.held": WAITING,
         "refund.overdue": OWED,
+        "refund.settled": SETTLED,
+        "settled in part": OWED,
         "cancellation.taken_back": TAKEN_BACK,
     },
     REQUESTED: {
@@ -37,19 +40,42 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     },
     SENT: {"refund.arrived": ARRIVED, "refund.returned": RETURNED, "refund.corrected": SENT},
     ARRIVED: {"refund.returned": RETURNED, "refund.corrected": ARRIVED},
-    REFUSED: {"refund.owed": OWED, "refund.held": WAITING, "refund.corrected": REFUSED},
-    RETURNED: {"refund.owed": OWED, "refund.held": WAITING, "refund.corrected": RETURNED},
+    REFUSED: {
+        "refund.owed": OWED,
+        "refund.held": WAITING,
+        "refund.corrected": REFUSED,
+        "refund.settled": SETTLED,
+        "settled in part": REFUSED,
+    },
+    RETURNED: {
+        "refund.owed": OWED,
+        "refund.held": WAITING,
+        "refund.corrected": RETURNED,
+        "refund.settled": SETTLED,
+        "settled in part": RETURNED,
+    },
     WAITING: {
         "refund.owed": OWED,
         "refund.held": WAITING,
         "refund.overdue": WAITING,
         "refund.unclaimed": UNCLAIMED,
+        "refund.settled": SETTLED,
+        "settled in part": WAITING,
         "cancellation.taken_back": TAKEN_BACK,
     },
     UNCLAIMED: {"refund.owed": OWED},
     TAKEN_BACK: {},
+    SETTLED: {},
 }
 
+#: Why a refund is held while a network has taken its payment.
+DISPUTE: Final = "dispute"
+#: Against what a refund is settled that is paid as (a part of) another refund.
+INTO: Final = "refund"
+#: A part or all of it can be settled by other means than paying.
+ON_ACCOUNT: Final = (OWED, WAITING, REFUSED, RETURNED)
+#: It was asked for, and nothing has come of it yet.
+ASKED_FOR: Final = (REQUESTED, UNKNOWN)
 #: The money is still with us, so the customer can still change their mind.
 NOT_LEFT: Final = (OWED, WAITING)
 #: It is ours to see that the money leaves; what waits, waits for the holder or sits out a hold.
@@ -64,7 +90,8 @@ class Refund:
 
     `payment` and `cause` are the sequence numbers of the deposit and of what caused the refund; `source` is
     the account it was owed from; `due_at` is our promise, `legal_due_at` the law's limit; `from_at` is when
-    the worker may send it; `attempt` counts how often it was asked for.
+    the worker may send it; `attempt` counts how often it was asked for. `external` was made by somebody in the
+    provider's own pages. `settled_minor` of it was settled without paying, and is no part of `amount_minor` any more.
     """
 
     n: int
@@ -90,6 +117,8 @@ class Refund:
     reference: str = ""
     #: Deadlines that passed while the money was still here, as acts say it.
     missed: tuple[datetime, ...] = ()
+    external: bool = False
+    settled_minor: int = 0
 
 
 def move(status: str, act_type: str) -> str:
@@ -126,18 +155,12 @@ def fold(refund: Refund, act: Act) -> Refund:
     """The refund after one more act of its own. Raises ValueError for what the table does not allow."""
     if act.type == "refund.owed":
         return _owed(refund, act)
+    if act.type == "refund.settled":
+        return _settled(refund, act)
     refund = replace(refund, status=move(refund.status, act.type))
     match act.type:
         case "refund.requested":
-            who = act.get("person")
-            return replace(
-                refund,
-                attempt=act.int("attempt"),
-                route=act.text("route"),
-                requested_by=who if isinstance(who, str) else "",
-                why="",
-                until=None,
-            )
+            return _requested(refund, act)
         case "refund.sent":
             return replace(
                 refund,
@@ -163,6 +186,33 @@ def fold(refund: Refund, act: Act) -> Refund:
             return replace(refund, why="")
         case _:
             return refund
+
+
+def _requested(refund: Refund, act: Act) -> Refund:
+    who, reference = act.get("person"), act.get("reference")
+    return replace(
+        refund,
+        attempt=act.int("attempt"),
+        route=act.text("route"),
+        requested_by=who if isinstance(who, str) else "",
+        external=bool(act.get("external")),
+        reference=reference if isinstance(reference, str) else "",
+        why="",
+        until=None,
+    )
+
+
+def _settled(refund: Refund, act: Act) -> Refund:
+    minor = act.int("amount_minor")
+    if not 0 < minor <= refund.amount_minor:
+        raise ValueError(f"{minor} of a refund of {refund.amount_minor} cannot be settled")
+    event = act.type if minor == refund.amount_minor else "settled in part"
+    return replace(
+        refund,
+        status=move(refund.status, event),
+        amount_minor=refund.amount_minor - minor,
+        settled_minor=refund.settled_minor + minor,
+    )
 
 
 def _owed(refund: Refund, act: Act) -> Refund:

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
 
+from earnest.core import dispute as disputes
 from earnest.core import entries
 from earnest.core import refund as refunds
 from earnest.core.acts import ERASED, Act, Erased
+from earnest.core.dispute import Dispute
 from earnest.core.instants import instant
 from earnest.core.offer import Instalment, Window, instalments, window
 from earnest.core.refund import Refund
@@ -99,7 +101,11 @@ class Ask:
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that came in. `seq` is its act and its name."""
+    """Money that came in. `seq` is its act and its name.
+
+    A bank or a card network can take a payment back: `reversed_minor` came out of the deposit and of refunds that
+    were owed (below zero: more was paid back than was here); `receivable_minor` is what the holder owes for it.
+    """
 
     seq: int
     rail: str
@@ -108,6 +114,8 @@ class Payment:
     reference: str
     at: datetime
     happened_at: datetime
+    reversed_minor: int = 0
+    receivable_minor: int = 0
 
 
 @dataclass(frozen=True)
@@ -172,6 +180,7 @@ class Reservation:
     asks: tuple[Ask, ...] = ()
     payments: tuple[Payment, ...] = ()
     refunds: tuple[Refund, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
     endings: tuple[Ending, ...] = ()
     told: tuple[Told, ...] = ()
     erased: tuple[str, ...] = ()
@@ -206,12 +215,29 @@ class Reservation:
         return {currency: minor for currency, minor in totals.items() if minor}
 
     def left_of(self, payment: Payment) -> int:
-        """The part of a payment that no refund has taken."""
-        return payment.amount_minor - sum(
+        """The part of a payment that no refund and no bank has taken."""
+        taken = sum(
             refund.amount_minor
             for refund in self.refunds
             if refund.payment == payment.seq and refund.status != refunds.TAKEN_BACK
         )
+        return payment.amount_minor - payment.reversed_minor - taken
+
+    def receivables(self) -> dict[str, int]:
+        """Per currency: what the holder owes, because a payment was reversed after it had been paid back."""
+        totals: dict[str, int] = {}
+        for payment in self.payments:
+            totals[payment.currency] = totals.get(payment.currency, 0) + payment.receivable_minor
+        return {currency: minor for currency, minor in totals.items() if minor}
+
+    def disputed(self, payment: int) -> Dispute | None:
+        """The dispute for which a network holds the money of a payment now."""
+        found = (each for each in self.disputes if each.payment == payment and each.status == disputes.OPEN)
+        return next(found, None)
+
+    def dispute(self, reference: str) -> Dispute | None:
+        """A dispute, an inquiry or a warning by the provider's own name."""
+        return next((each for each in self.disputes if each.reference == reference), None)
 
     def owed_back(self) -> dict[str, int]:
         """Per currency: refunds whose money has not left."""
@@ -229,6 +255,11 @@ class Reservation:
     def refund(self, n: int) -> Refund | None:
         """A refund by its number, from 1."""
         return self.refunds[n - 1] if 1 <= n <= len(self.refunds) else None
+
+    def paid_by(self, rail: str, reference: str) -> Payment | None:
+        """A payment by its rail and the provider's or bank's own reference."""
+        found = (each for each in self.payments if (each.rail, each.reference) == (rail, reference))
+        return next(found, None)
 
     def payment(self, seq: int) -> Payment | None:
         """A payment by the sequence number of its act."""
@@ -499,12 +530,64 @@ def _succeeded(reservation: Reservation, act: Act) -> Reservation:
 def _refund(reservation: Reservation, act: Act) -> Reservation:
     n = act.int("refund")
     if n == len(reservation.refunds) + 1:
-        return replace(reservation, refunds=(*reservation.refunds, refunds.opened(act)))
+        reservation = replace(reservation, refunds=(*reservation.refunds, refunds.opened(act)))
+        too_much = act.get("receivable_minor")
+        if isinstance(too_much, int):
+            return _taken(reservation, act.int("payment"), -too_much, too_much)
+        return reservation
     before = reservation.refund(n)
     if before is None:
         raise ValueError(f"there is no refund {n}")
     after = refunds.fold(before, act)
-    return replace(reservation, refunds=tuple(after if each.n == n else each for each in reservation.refunds))
+    reservation = replace(
+        reservation, refunds=tuple(after if each.n == n else each for each in reservation.refunds)
+    )
+    return _settled(reservation, before, act) if act.type == "refund.settled" else reservation
+
+
+def _settled(reservation: Reservation, refund: Refund, act: Act) -> Reservation:
+    """What a refund no longer asks for: it went into another refund, or a bank or the holder's own debt has it."""
+    minor, against = act.int("amount_minor"), act.text("against")
+    if against == refunds.INTO:
+        return reservation
+    reservation = _taken(reservation, refund.payment, minor, 0)
+    if against == entries.RECEIVABLE:
+        return _taken(reservation, act.int("payment"), 0, -minor)
+    return reservation
+
+
+def _taken(reservation: Reservation, seq: int, reversed_minor: int, receivable_minor: int) -> Reservation:
+    return replace(
+        reservation,
+        payments=tuple(
+            replace(
+                each,
+                reversed_minor=each.reversed_minor + reversed_minor,
+                receivable_minor=each.receivable_minor + receivable_minor,
+            )
+            if each.seq == seq
+            else each
+            for each in reservation.payments
+        ),
+    )
+
+
+def _reversed(reservation: Reservation, act: Act) -> Reservation:
+    return _taken(reservation, act.int("payment"), act.int("deposit_minor"), act.int("receivable_minor"))
+
+
+def _dispute(reservation: Reservation, act: Act) -> Reservation:
+    n = act.int("dispute")
+    before = reservation.disputes[n - 1] if n <= len(reservation.disputes) else None
+    if n < 1 or (before is None and n != len(reservation.disputes) + 1):
+        raise ValueError(f"there is no dispute {n}")
+    after = disputes.fold(before, act)
+    others = tuple(each for each in reservation.disputes if each.n != n)
+    reservation = replace(reservation, disputes=tuple(sorted((*others, after), key=lambda each: each.n)))
+    taken, owed = act.get("deposit_minor"), act.get("receivable_minor")
+    if isinstance(taken, int) and isinstance(owed, int):
+        return _taken(reservation, after.payment, taken, owed)
+    return reservation
 
 
 _FOLDS: Final = {
@@ -523,6 +606,11 @@ _FOLDS: Final = {
     "cancellation.taken_back": _taken_back,
     "account.given": _account,
     "account.confirmed": _account_confirmed,
+    "deposit.reversed": _reversed,
+    "dispute.warned": _dispute,
+    "dispute.opened": _dispute,
+    "dispute.answered": _dispute,
+    "dispute.closed": _dispute,
     "mail.sent": _unchanged,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
@@ -546,4 +634,6 @@ def customer_accounts(reservation: Reservation) -> dict[tuple[str, str], int]:
         if refund.status in (refunds.OWED, refunds.WAITING, refunds.REFUSED, refunds.RETURNED):
             slot = (entries.REFUND, refund.currency)
             found[slot] = found.get(slot, 0) + refund.amount_minor
+    for currency, minor in reservation.receivables().items():
+        found[entries.RECEIVABLE, currency] = minor
     return found

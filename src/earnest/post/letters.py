@@ -411,6 +411,22 @@ def pay_by_hand(about: About) -> Letter:
     return Letter(subject, paragraphs, (_("Open the refunds"), address), facts)
 
 
+def dispute_opened(about: About) -> Letter:
+    """To the operators: a bank asks, or a network has taken the money, and there is a date for the answer."""
+    found = about.state.disputes[int(about.payload["dispute"]) - 1]
+    facts = [(_("Amount"), money(found.amount_minor, found.currency)), (_("Reason"), found.reason)]
+    if found.due_at:
+        facts.append((_("Evidence is due by"), moment(found.due_at)))
+    said = {
+        "warned": _("A card network warns that this payment may be fraud. Nothing was taken."),
+        "asked": _("The customer's bank asks about this payment. Nothing was taken yet."),
+    }
+    taken = _("The customer's bank disputes this payment, and the network has taken the money.")
+    subject = _("A payment is questioned: %(number)s") % {"number": about.state.number}
+    address = f"{settings.EARNEST.base_url}/console/disputes/"
+    return Letter(subject, [said.get(found.status, taken)], (_("Open the disputes"), address), facts)
+
+
 LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
     letter.__name__: letter
     for letter in (
@@ -433,11 +449,12 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
         converted,
         portal_link,
         pay_by_hand,
+        dispute_opened,
     )
 }
 
 #: Those that go to the maker's own people.
-TO_OPERATORS: Final = ("pay_by_hand",)
+TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened")
 
 
 def _facts(about: About) -> list[tuple[str, str]]:

@@ -99,6 +99,8 @@ class World:
     reservation: Reservation | None = None
     register: Register | None = None
     acts: tuple[Act, ...] = ()
+    #: Of the claims that the command asks after, those that were made.
+    claimed: frozenset[Claim] = frozenset()
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""
@@ -149,6 +151,10 @@ class Command:
     wants_offer: ClassVar[bool] = False
     #: All acts of the subject are looked at, not only what they left.
     wants_acts: ClassVar[bool] = False
+
+    def claims(self) -> tuple[Claim, ...]:
+        """References of the outside world that it may take; `World.claimed` says which are taken."""
+        return ()
 
     def ref(self) -> Ref:
         """The subject to whose chain the command appends."""

@@ -37,12 +37,13 @@ class ReceiveDeposit(Command):
         """The reservation it was paid for."""
         return Ref("reservation", self.number)
 
+    def claims(self) -> tuple[Claim, ...]:
+        """The payment."""
+        return (Claim(self.paid.rail, self.paid.reference.strip()),)
+
     def decide(self, world: World) -> Decision:
         """Said twice, it came once."""
-        state = world.the_reservation()
-        if any(
-            (known.rail, known.reference) == (self.paid.rail, self.paid.reference) for known in state.payments
-        ):
+        if world.the_reservation().paid_by(self.paid.rail, self.paid.reference.strip()):
             return NOTHING
         chapter = Chapter(self, world)
         receive(chapter, self.paid)

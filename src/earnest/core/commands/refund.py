@@ -7,13 +7,14 @@ of record, in the holder's own name and under the limit; any other is held, and 
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from earnest.core import entries, rails
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.deadline import steps
 from earnest.core.instants import text
 from earnest.core.money import exponent
-from earnest.core.refund import OWED, UNCLAIMED, WAITING, Refund
+from earnest.core.refund import DISPUTE, INTO, ON_ACCOUNT, OWED, SETTLED, UNCLAIMED, WAITING, Refund
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
 from earnest.core.rights.deadlines import refund_limit
@@ -51,8 +52,11 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
 
 def reroute(chapter: Chapter, n: int) -> None:
     """A refund that was refused, came back or waited is owed again: by bank from now on."""
+    set_off(chapter, n)
     state = chapter.state
     refund = _the(state, n)
+    if refund.status == SETTLED:
+        return
     # An account that refused or sent back this very refund is not tried again.
     failed = refund.account if refund.route == HAND and refund.why != "hold" else None
     account = usable_account(state, after=failed or 0)
@@ -68,8 +72,8 @@ def reroute(chapter: Chapter, n: int) -> None:
     _owe_again(chapter, refund, HAND, account.n, from_entries)
 
 
-def owe_by_card_again(chapter: Chapter, n: int) -> None:
-    """The provider never began a refund, so nothing is known against the card: it is asked for anew.
+def owe_by_card_again(chapter: Chapter, n: int, *, not_before: datetime | None = None) -> None:
+    """A refund did not leave, for a reason that is none of the card's: it is asked for anew.
 
     By bank where the payment has become too old for its rail meanwhile.
     """
@@ -78,11 +82,27 @@ def owe_by_card_again(chapter: Chapter, n: int) -> None:
     if payment and rails.first(payment, world.now, world.policy.card_refund_days).name != rails.CARD:
         reroute(chapter, n)
     else:
-        _owe_again(chapter, refund, CARD, None, None)
+        _owe_again(chapter, refund, CARD, None, None, not_before)
+
+
+def resume(chapter: Chapter, payment: int) -> None:
+    """A dispute is over: what was held for it is owed as it was."""
+    for refund in chapter.state.refunds:
+        if refund.payment != payment or (refund.status, refund.why) != (WAITING, DISPUTE):
+            continue
+        if refund.route == CARD:
+            owe_by_card_again(chapter, refund.n)
+        else:
+            _owe_again(chapter, refund, HAND, refund.account, None)
 
 
 def _owe_again(
-    chapter: Chapter, refund: Refund, route: str, account: int | None, from_entries: str | None
+    chapter: Chapter,
+    refund: Refund,
+    route: str,
+    account: int | None,
+    from_entries: str | None,
+    not_before: datetime | None = None,
 ) -> None:
     owed = chapter.say(
         "refund.owed",
@@ -100,7 +120,7 @@ def _owe_again(
         account=account,
         entries=from_entries,
     )
-    _next_step(chapter, refund.n, owed.seq)
+    _next_step(chapter, refund.n, owed.seq, not_before)
 
 
 def usable_account(state: Reservation, after: int = 0) -> Account | None:
@@ -132,13 +152,20 @@ def start_clock(chapter: Chapter, n: int, seq: int) -> None:
     chapter.duty("refund_clock", f"{n}/{seq}", first.at, refund=n, seq=seq)
 
 
-def _next_step(chapter: Chapter, n: int, seq: int) -> None:
-    """After `refund.owed`: send it, pay it by hand, wait for an account, or hold it."""
+def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None = None) -> None:
+    """After `refund.owed`: set it off, hold it, send it, pay it by hand, or wait for an account."""
+    set_off(chapter, n)
     state, world = chapter.state, chapter.world
     start_clock(chapter, n, seq)
     refund = _the(state, n)
+    if refund.status == SETTLED:
+        return
+    if state.disputed(refund.payment):
+        chapter.say("refund.held", by="system", refund=n, why=DISPUTE)
+        return
     if refund.route == CARD:
-        chapter.duty("refund", f"{n}/{seq}", max(refund.from_at, world.now), refund=n)
+        at = max(refund.from_at, not_before or world.now, world.now)
+        chapter.duty("refund", f"{n}/{seq}", at, refund=n)
         return
     account = next((each for each in state.accounts if each.n == refund.account), None)
     if account is None:
@@ -151,6 +178,31 @@ def _next_step(chapter: Chapter, n: int, seq: int) -> None:
         chapter.duty("hold_over", f"{n}/{held.seq}", until, refund=n)
     else:
         chapter.duty("mail", f"operators/{n}/{seq}", template="pay_by_hand", refund=n, seq=seq)
+
+
+def set_off(chapter: Chapter, n: int) -> None:
+    """What the holder owes, because a payment was reversed after it had been paid back, is not paid out again."""
+    for payment in chapter.state.payments:
+        refund = _the(chapter.state, n)
+        minor = min(refund.amount_minor, payment.receivable_minor)
+        if refund.status in ON_ACCOUNT and minor > 0 and payment.currency == refund.currency:
+            settle(chapter, n, minor, entries.RECEIVABLE, payment=payment.seq)
+
+
+def settle(chapter: Chapter, n: int, amount_minor: int, against: str, **more: Any) -> None:
+    """So much of a refund need not be paid any more; `more` says what it is settled by."""
+    refund = _the(chapter.state, n)
+    moves = against != INTO
+    chapter.say(
+        "refund.settled",
+        by="system",
+        refund=n,
+        amount_minor=amount_minor,
+        currency=refund.currency,
+        against=against,
+        entries=entries.settled(chapter.state.key, against, amount_minor, refund.currency) if moves else None,
+        **more,
+    )
 
 
 def _clock_again(chapter: Chapter, refund: Refund) -> datetime:
@@ -198,6 +250,11 @@ class RequestRefund(Command):
                 "refund-not-owed",
                 "This refund is %(status)s, so it cannot be sent now.",
                 status=refund.status,
+            )
+        if state.disputed(refund.payment):
+            raise Refused(
+                "refund-disputed",
+                "The customer's bank disputes this payment: a refund now would pay it twice.",
             )
         if self.by == "system" and (refund.from_at > world.now or refund.route != CARD):
             raise Refused("refund-too-early", "This refund is not to be sent yet.")

@@ -1,7 +1,7 @@
 """What came of a refund, as a provider, a bank or an operator reports it: late, twice or out of order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from earnest.core import entries
@@ -24,6 +24,19 @@ OUTCOMES: Final = ("pending", "sent", "refused", "unknown", "action", "arrived",
 _ASKED: Final = (REQUESTED, UNKNOWN)
 #: The reason with which a refund is reported that the provider, asked twice, knows nothing of.
 NEVER_BEGUN: Final = "never-begun"
+#: There was too little money at the provider; its balance is asked before the next try.
+SHORT: Final = "insufficient-funds"
+#: The provider says that the money has gone back by another hand, which has been imported.
+ELSEWHERE: Final = "gone-elsewhere"
+#: Reasons that say nothing against the card: it is asked anew, once there is nothing else to wait for.
+NOT_THE_CARD: Final = (
+    NEVER_BEGUN,
+    SHORT,
+    ELSEWHERE,
+    "charge-disputed",
+    "charge-for-pending-refund-disputed",
+)
+_SHORT_PAUSE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +80,7 @@ class ReportRefund(Command):
                 chapter.say(
                     "refund.unknown", by="system", refund=refund.n, attempt=refund.attempt, why=self._why()
                 )
-            case "action" if refund.status in _ASKED:
+            case "action" if refund.status in (*_ASKED, SENT, ARRIVED):
                 self._action(chapter, refund)
             case "arrived":
                 self._arrived(chapter, refund)
@@ -107,27 +120,43 @@ class ReportRefund(Command):
             "why": self._why(),
         }
         if refund.status in (SENT, ARRIVED):
-            back = entries.returned(state.key, refund.route, refund.amount_minor, refund.currency)
-            returned = chapter.say(
-                "refund.returned", **common, happened_at=text(self.happened_at), entries=back
-            )
-            said = refund.sent_seq if refund.sent_seq is not None else returned.seq
-            corrected = chapter.say(
-                "refund.corrected", by="system", refund=refund.n, said=said, why=self._why()
-            )
-            chapter.mail("refund_returned", corrected)
+            self._came_back(chapter, refund, self._why())
         elif refund.status in _ASKED:
             back = entries.not_sent(state.key, refund.amount_minor, refund.currency)
             chapter.say("refund.refused", **common, happened_at=text(self.happened_at), entries=back)
         elif not (refund.status == WAITING and refund.why == "action"):
             return
-        if self.why == NEVER_BEGUN and refund.route == CARD and refund.status in _ASKED:
-            owe_by_card_again(chapter, refund.n)
+        if self.why in NOT_THE_CARD and refund.route == CARD and refund.status in _ASKED:
+            again = chapter.world.now + _SHORT_PAUSE if self.why == SHORT else None
+            owe_by_card_again(chapter, refund.n, not_before=again)
         else:
             reroute(chapter, refund.n)
 
+    def _came_back(self, chapter: Chapter, refund: Refund, why: str) -> None:
+        """It had been said to have left: it is owed again, and that is corrected."""
+        back = entries.returned(chapter.state.key, refund.route, refund.amount_minor, refund.currency)
+        returned = chapter.say(
+            "refund.returned",
+            refund=refund.n,
+            attempt=refund.attempt,
+            route=refund.route,
+            why=why,
+            happened_at=text(self.happened_at),
+            entries=back,
+        )
+        said = refund.sent_seq if refund.sent_seq is not None else returned.seq
+        corrected = chapter.say("refund.corrected", by="system", refund=refund.n, said=said, why=why)
+        chapter.mail("refund_returned", corrected)
+
     def _action(self, chapter: Chapter, refund: Refund) -> None:
-        """The provider waits for the customer (Stripe: requires_action). It is owed until it has left."""
+        """The provider waits for the customer (Stripe: requires_action). It is owed until it has left.
+
+        That can be said of one that had succeeded, too: then it came back to the provider.
+        """
+        if refund.status in (SENT, ARRIVED):
+            self._came_back(chapter, refund, "action")
+            chapter.say("refund.held", refund=refund.n, why="action")
+            return
         back = entries.not_sent(chapter.state.key, refund.amount_minor, refund.currency)
         chapter.say("refund.held", refund=refund.n, why="action", entries=back)
 

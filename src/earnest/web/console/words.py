@@ -34,6 +34,7 @@ REFUNDS: Final[Words] = {
     "waiting": within("refund", "waiting"),
     "unclaimed": within("refund", "unclaimed"),
     "taken back": within("refund", "taken back"),
+    "settled": within("refund", "settled"),
 }
 #: Tone of a status badge: good, busy, warn, bad, quiet.
 TONES: Final[Mapping[str, str]] = {
@@ -57,7 +58,20 @@ TONES: Final[Mapping[str, str]] = {
     "waiting": "warn",
     "unclaimed": "quiet",
     "taken back": "quiet",
+    "settled": "quiet",
+    "asked": "warn",
+    "warned": "warn",
+    "won": "good",
+    "lost": "bad",
     "made": "warn",
+}
+DISPUTES: Final[Words] = {
+    "warned": within("dispute", "fraud warning"),
+    "asked": within("dispute", "inquiry"),
+    "open": within("dispute", "open"),
+    "won": within("dispute", "won"),
+    "lost": within("dispute", "lost"),
+    "closed": within("dispute", "closed"),
 }
 ROUTES: Final[Words] = {"card": lazy("to the card"), "hand": lazy("by bank, by hand")}
 RAILS: Final[Words] = {"card": lazy("card"), "transfer": lazy("bank transfer")}
@@ -79,6 +93,9 @@ WHYS: Final[Words] = {
     "insufficient-funds": lazy("too little money at the payment provider"),
     "no-answer": lazy("the payment provider has not answered: it is asked again, never sent again"),
     "worker-died": lazy("the answer was lost: the payment provider is asked, nothing is sent again"),
+    "gone-elsewhere": lazy("the payment has gone back by another hand"),
+    "charge-disputed": lazy("the customer's bank disputes the payment"),
+    "charge-for-pending-refund-disputed": lazy("the customer's bank disputed the payment meanwhile"),
     "never-begun": lazy("the payment provider never began it"),
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
@@ -111,6 +128,7 @@ MAILS: Final[Words] = {
     "amended": lazy("Newer version accepted"),
     "converted": lazy("Became a sale"),
     "pay_by_hand": lazy("To operators: pay by hand"),
+    "dispute_opened": lazy("To operators: a payment is questioned"),
     "deadline_half": lazy("To operators: half of the time is gone"),
     "deadline_nine_tenths": lazy("To operators: nine tenths of the time are gone"),
     "deadline_promise": lazy("To operators: refunds later than promised"),
@@ -161,6 +179,17 @@ ACTS: Final[Words] = {
     "refund.held": lazy("Refund held"),
     "refund.unclaimed": lazy("Refund unclaimed"),
     "refund.overdue": lazy("Refund late: a deadline has passed"),
+    "refund.settled": lazy("Refund settled without paying"),
+    "deposit.reversed": lazy("Deposit reversed"),
+    "dispute.warned": lazy("Early fraud warning"),
+    "dispute.opened": lazy("Dispute or inquiry opened"),
+    "dispute.answered": lazy("Evidence submitted"),
+    "dispute.closed": lazy("Dispute closed"),
+    "fee.charged": lazy("Provider's fee"),
+    "payout.made": lazy("Payout to our bank"),
+    "payout.returned": lazy("Payout came back"),
+    "funds.added": lazy("Funds added at the provider"),
+    "currency.exchanged": lazy("Currency exchanged"),
     "account.given": lazy("Bank account given"),
     "account.confirmed": lazy("Bank account confirmed"),
     "mail.sent": lazy("Mail sent"),

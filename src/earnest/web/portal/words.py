@@ -106,6 +106,10 @@ def _held(act: Act) -> str:
         }
     if act.text("why") == "account":
         return _("Refund %(n)d waits for a bank account.") % {"n": act.int("refund")}
+    if act.text("why") == "dispute":
+        return _("Refund %(n)d waits: your bank disputes the payment, and both would pay you.") % {
+            "n": act.int("refund")
+        }
     return _("Refund %(n)d waits.") % {"n": act.int("refund")}
 
 
@@ -148,6 +152,37 @@ def _account(act: Act) -> str:
 
 def _mailed(act: Act) -> str:
     return _("A mail was sent: %(what)s.") % {"what": mail_name(act.text("template"))}
+
+
+def _settled(act: Act) -> str:
+    against = act.text("against")
+    said = {"n": act.int("refund"), "amount": _amount(act)}
+    if against == "refund":
+        return _("%(amount)s of refund %(n)d was paid as another refund.") % said
+    if against == "receivable":
+        return _("%(amount)s of refund %(n)d is set off: your bank had taken as much back from us.") % said
+    return _("%(amount)s of refund %(n)d need not be paid any more: your bank has paid it to you.") % said
+
+
+def _reversed(act: Act) -> str:
+    return _("%(amount)s was taken back by the payer's bank.") % {"amount": _amount(act)}
+
+
+def _disputed(act: Act) -> str:
+    if act.get("entries"):
+        return _("Your bank disputes the payment of %(amount)s and has taken it from us.") % {
+            "amount": _amount(act)
+        }
+    return _("Your bank asks us about the payment of %(amount)s.") % {"amount": _amount(act)}
+
+
+def _dispute_closed(act: Act) -> str:
+    outcome = act.text("outcome")
+    if outcome == "lost":
+        return _("Your bank has decided: the money it took stays with you.")
+    if outcome == "won":
+        return _("Your bank has decided: the payment stands, and the money is here again.")
+    return _("Your bank has closed its question; the payment stands.")
 
 
 def _delivered(act: Act) -> str:
@@ -224,6 +259,12 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "refund.held": _held,
     "refund.overdue": _overdue,
     "refund.unclaimed": _of_refund(lambda: _("Refund %(n)d is unclaimed; it stays owed.")),
+    "refund.settled": _settled,
+    "deposit.reversed": _reversed,
+    "dispute.warned": _plain(lambda: _("A card network warned us about this payment; nothing has changed.")),
+    "dispute.opened": _disputed,
+    "dispute.answered": _plain(lambda: _("We sent your bank the story of this reservation.")),
+    "dispute.closed": _dispute_closed,
     "account.given": _account,
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "mail.sent": _mailed,
