@@ -373,7 +373,7 @@ def test_a_disputed_payment_is_an_alarm_and_not_refunded_by_bank(
     def disputed(params: dict[str, Any]) -> dict[str, Any]:
         raise invalid("Charge has been charged back; cannot issue a refund.", code="charge_disputed")
 
-    monkeypatch.setattr(world.double, "create_refund", disputed)
+    monkeypatch.setattr(world.double.refunds, "create", disputed)
     for _ in range(4):
         work()
         world.clock.advance(timedelta(hours=2))

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Mapping
+from email import message_from_bytes
+from email.policy import HTTP
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -34,6 +36,18 @@ def parse(body: str) -> dict[str, Any]:
                 raise invalid(f"Invalid parameter: {name}", name)
         inside[path[-1]] = value
     return _lists(found)  # type: ignore[no-any-return]
+
+
+def multipart(body: bytes, kind: str) -> dict[str, Any]:
+    """The fields of `multipart/form-data`; a file is (name, content)."""
+    message = message_from_bytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body, policy=HTTP)
+    found: dict[str, Any] = {}
+    for part in message.iter_parts():
+        name = str(part.get_param("name", header="content-disposition"))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        found[name] = (part.get_filename(), content) if part.get_filename() else content.decode()
+    return found
 
 
 def only(params: Mapping[str, Any], *known: str) -> None:

@@ -3,6 +3,7 @@
 python -m earnest.stripe_double --port 12111 --state FILE --webhook-url http://127.0.0.1:8000/hooks/stripe/
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Callable
@@ -12,12 +13,12 @@ from threading import Thread
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from earnest.stripe_double import checkout, objects
+from earnest.stripe_double import api, checkout, control
 from earnest.stripe_double.double import StripeDouble
-from earnest.stripe_double.params import Refusal, invalid, only, parse
+from earnest.stripe_double.params import Refusal, invalid, multipart, parse
 from earnest.stripe_double.webhooks import Deliverer
 
-MAX_BODY = 100_000
+MAX_BODY = 10_000_000
 
 
 @dataclass
@@ -76,8 +77,13 @@ class _Handler(BaseHTTPRequestHandler):
         if size > MAX_BODY:
             self._json(413, invalid("Request too large.").body)
             return
-        body = self.rfile.read(size).decode()
+        raw = self.rfile.read(size)
         path = urlsplit(self.path).path
+        kind = self.headers.get("Content-Type", "")
+        if kind.startswith("multipart/form-data"):
+            self._api("POST", path, multipart(raw, kind), hashlib.sha256(raw).hexdigest())
+            return
+        body = raw.decode()
         if path.startswith("/c/pay/"):
             self._checkout(path, parse_qs(body))
             return
@@ -99,12 +105,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             self._authorized()
-            if method == "POST" and self.headers.get("Idempotency-Key"):
+            if path.startswith(control.PREFIX):
+                with double.store.lock:
+                    status, answer = 200, json.dumps(control.act(double, path, params))
+            elif method == "POST" and self.headers.get("Idempotency-Key"):
                 status, answer = self._once(self.headers["Idempotency-Key"], route, body, params)
             else:
                 with double.store.lock:
                     double.run_due()
-                    status, answer = 200, json.dumps(self._do(method, path, params))
+                    status, answer = 200, json.dumps(api.answer(double, method, path, params))
         except Refusal as refusal:
             status, answer = refusal.status, json.dumps(refusal.body)
         if fault == "timeout_after":
@@ -142,65 +151,15 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             with store.lock:
                 self.double.run_due()
-                status, answer = 200, json.dumps(self._do("POST", route.split(" ", 1)[1], params))
+                status, answer = (
+                    200,
+                    json.dumps(api.answer(self.double, "POST", route.split(" ", 1)[1], params)),
+                )
         except Refusal as refusal:
             status, answer = refusal.status, json.dumps(refusal.body)
         with store.lock:
             store.answer(key, route, body, status, answer)
         return status, answer
-
-    def _do(self, method: str, path: str, params: dict[str, Any]) -> dict[str, Any]:
-        double, parts = self.double, path.strip("/").split("/")
-        match (method, *parts[1:]):
-            case ("POST", "checkout", "sessions"):
-                return objects.public(double.create_session(params))
-            case ("GET", "checkout", "sessions", id):
-                return self._expanded("session", id, params)
-            case ("POST", "checkout", "sessions", id, "expire"):
-                return objects.public(double.expire_session(id))
-            case ("GET", "payment_intents", id):
-                return self._expanded("intent", id, params)
-            case ("GET", "charges", id):
-                return self._expanded("charge", id, params)
-            case ("POST", "refunds"):
-                return objects.public(double.create_refund(params))
-            case ("GET", "refunds"):
-                return self._list("refund", params, "payment_intent", "charge")
-            case ("GET", "refunds", id):
-                return self._expanded("refund", id, params)
-            case ("POST", "refunds", id, "cancel"):
-                return objects.public(double.cancel_refund(id))
-            case ("GET", "events"):
-                return self._list("event", params, "type")
-            case ("GET", "events", id):
-                return self._expanded("event", id, params)
-            case ("GET", "balance"):
-                return self._balance()
-            case ("GET", "account"):
-                return {"id": "acct_double", "object": "account", "country": "FR", "charges_enabled": True}
-        raise invalid(f"Unrecognized request URL ({method}: {path}).", status=404)
-
-    def _expanded(self, kind: str, id: str, params: dict[str, Any]) -> dict[str, Any]:
-        only(params, "expand")
-        found = objects.public(self.double._need(kind, id))
-        for name in params.get("expand") or []:
-            inner = {"payment_intent": "intent", "latest_charge": "charge", "charge": "charge"}.get(name)
-            if inner is None:
-                raise invalid(f"This property cannot be expanded ({name}).", "expand")
-            if found.get(name):
-                found[name] = objects.public(self.double._need(inner, found[name]))
-        return found
-
-    def _list(self, kind: str, params: dict[str, Any], *having: str) -> dict[str, Any]:
-        only(params, *having, "limit")
-        limit = int(params.get("limit", 10))
-        wanted = {name: params[name] for name in having if name in params}
-        return objects.page(self.double.store.all(kind, **wanted)[:limit], f"/v1/{kind}s")
-
-    def _balance(self) -> dict[str, Any]:
-        amount = self.double.store.fact("balance", 10**12)
-        available = [{"amount": amount, "currency": "usd", "source_types": {"card": amount}}]
-        return {"object": "balance", "available": available, "livemode": False, "pending": []}
 
     # --- the page
 

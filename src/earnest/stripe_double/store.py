@@ -40,6 +40,13 @@ class Store:
         """Remember a number."""
         self.db.execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", (name, value))
 
+    def currencies(self) -> list[str]:
+        """Currencies in which there ever was money."""
+        rows = self.db.execute(
+            "SELECT name FROM fact WHERE name LIKE 'available ___' ORDER BY name"
+        ).fetchall()
+        return [str(row[0]).split(" ")[1] for row in rows]
+
     def new_id(self, prefix: str) -> str:
         """The next id with a prefix such as `pi_`."""
         count = self.fact(f"ids {prefix}") + 1
