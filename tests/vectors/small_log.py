@@ -116,9 +116,12 @@ class SmallLog:
         pairs: list[tuple[bytes, int, bytes]] | None = None,
         leave_out: tuple[str, ...] = (),
         after: tuple[bytes, ...] = (),
+        respell: tuple[bytes, bytes] = (b"", b""),
+        said: tuple[str, str] = ("", ""),
     ) -> Sealed:
         """Take what waits into the log and sign. `pairs` is a map of the maker's own liking; `leave_out` are
-        numbers that wait on; `after` are leaves behind the seal, where none may be."""
+        numbers that wait on; `after` are leaves behind the seal, where none may be; `respell` is put into the seal
+        and `said` into what is signed."""
         staying = []
         for subject, seq in self.waiting:
             if subject.number in leave_out:
@@ -131,15 +134,16 @@ class SmallLog:
         last = self.seals[-1] if self.seals else None
         anchor = checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR
         seal = checkpoint.Seal(len(self.seals), at, submap.root(mapped), len(mapped), anchor)
-        leaf = checkpoint.seal_leaf(seal)
+        leaf = checkpoint.seal_leaf(seal).replace(*respell, 1)
         self._append(leaf)
         for each in after:
             self._append(each)
         point = checkpoint.Checkpoint(self.origin, self.tree.size, self.tree.root())
-        note = checkpoint.sign_checkpoint(self.log, point)
+        body = point.body.replace(*said, 1)
+        note = self.log.sign(body)
         for each in witnesses:
-            note += checkpoint.cosign(point.body, each, seconds(witnessed_at or at))
-        self.seals.append(Sealed(leaf, point.size, point.body, note, [], mapped))
+            note += checkpoint.cosign(body, each, seconds(witnessed_at or at))
+        self.seals.append(Sealed(leaf, point.size, body, note, [], mapped))
         return self.seals[-1]
 
     def rotate(self, seed: int, at: str) -> None:

@@ -1,11 +1,11 @@
 """What every version of a story has in common: the chain of acts, the values that were opened, the money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NoReturn
 
 from earnest.record import chain, disclosure
-from earnest.record.canonical import NotCanonical, b64
+from earnest.record.canonical import NotCanonical, b64, decimal
 from earnest.record.money import MoneyCheck
 from earnest.record.report import Header, Problem, Report
 
@@ -105,16 +105,12 @@ class Checker:
             if leaf.type != "erasure.done" or "erased" not in values:
                 continue
             said = values["erased"]
-            for seq, names in said.items() if isinstance(said, dict) else ():
-                there = seq.isascii() and seq.isdecimal() and int(seq) < leaf.seq
-                if (
-                    not there
-                    or not isinstance(names, list)
-                    or not set(names) <= set(self.leaves[int(seq)].sd)
-                ):
+            for written, names in said.items() if isinstance(said, dict) else ():
+                seq = decimal(written) if written else None
+                if seq is None or seq >= leaf.seq or not _all_in(names, self.leaves[seq].sd):
                     self.fail("erasure", leaf.seq, "it erases what was never there")
                     break
-                found.update({(int(seq), name): leaf.seq for name in names})
+                found.update({(seq, name): leaf.seq for name in names})
         return found
 
     def _money(self) -> None:
@@ -138,3 +134,7 @@ class Checker:
         for before, after in pairwise(self.leaves):
             if after.at < before.at:
                 self.report.warnings.append(f"act {after.seq + 1} is dated before the one it follows")
+
+
+def _all_in(names: Any, fields: Mapping[str, str]) -> bool:
+    return isinstance(names, list) and all(isinstance(name, str) and name in fields for name in names)

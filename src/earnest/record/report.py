@@ -1,6 +1,7 @@
 """What the verifier found, as data and as one screen of text in English or French."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +9,12 @@ from typing import Any, Final
 from earnest.record.words import WARNINGS, WORDS
 
 SCREEN_LINES: Final = 40
+#: So many lines of one kind, and names in one line, are shown; `--json` has them all.
+MOST_ERRORS: Final = 10
+MOST_LINES: Final = 5
+MOST_NAMES: Final = 40
+#: Controls, formats (bidirectional marks among them), lone surrogates, separators of lines.
+_OBEYED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 UNCHECKED: Final = "the key was named by the file itself and not checked"
 
 
@@ -111,36 +118,41 @@ class Report:
         }
 
     def text(self, language: str = "en") -> str:
-        """One screen."""
+        """One screen, whatever is in the file: lists are cut, and nothing moves the cursor or turns letters round."""
         say = WORDS["fr" if language == "fr" else "en"]
-        lines = [self._headline(say), ""]
-        if self.errors:
-            lines += [say["fails"]]
-            for problem in self.errors[:10]:
-                where = say["act"].format(n=problem.seq + 1) if problem.seq is not None else say["file"]
-                lines.append(f"  {where}: {say.get('c:' + problem.code, problem.why)} [{problem.code}]")
-            if len(self.errors) > 10:
-                lines.append(say["more"].format(n=len(self.errors) - 10))
-            return "\n".join(lines) + "\n"
-        lines.append(self._count(say))
-        lines.append(say["as_of"].format(at=self.as_of, age=_age(self.age_seconds, say)))
+        found = self._problems(say) if self.errors else self._findings(say)
+        return "".join(f"{plain(line)}\n" for line in [*self._headline(say), "", *found])
+
+    def _problems(self, say: dict[str, str]) -> list[str]:
+        told = []
+        for problem in self.errors:
+            where = say["act"].format(n=problem.seq + 1) if problem.seq is not None else say["file"]
+            told.append(f"  {where}: {say.get('c:' + problem.code, problem.why)} [{problem.code}]")
+        return [say["fails"], *_some(told, say, MOST_ERRORS)]
+
+    def _findings(self, say: dict[str, str]) -> list[str]:
+        lines = [self._count(say)]
+        if self.as_of:
+            lines.append(say["as_of"].format(at=self.as_of, age=_age(self.age_seconds, say)))
         lines += self._seal(say)
         lines.append(self._hidden("withheld", self.withheld, say))
         if self.erased:
             lines.append(self._hidden("erased", self.erased, say))
+        moved = []
         for currency, received, sent, owed in self.money:
             values = [_major(minor, currency) for minor in (received, sent, owed)]
-            lines.append(
+            moved.append(
                 say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2])
             )
-        lines += [f"{say['warning']}: {_warning(warning, say)}" for warning in self.warnings]
-        lines += ["", *self._list(len(lines)), "", say["limit"]]
-        return "\n".join(lines) + "\n"
+        lines += _some(moved, say)
+        lines += _some([f"{say['warning']}: {_warning(warning, say)}" for warning in self.warnings], say)
+        return [*lines, "", *self._list(len(lines)), "", say["limit"]]
 
     def _count(self, say: dict[str, str]) -> str:
-        if not self.sealed or not self.tail:
-            return say["acts"].format(n=self.acts, of=self.of)
-        return say["acts_tail"].format(n=self.sealed, tail=self.tail)
+        # What is signed for by a receipt alone says nothing of how many acts there are by now.
+        if self.tail and (self.sealed or not self.as_of):
+            return say["acts_tail"].format(n=self.sealed, tail=self.tail)
+        return say["acts"].format(n=self.acts, of=self.of)
 
     def _seal(self, say: dict[str, str]) -> list[str]:
         """Who answers for it beside the maker, and what nobody could see."""
@@ -163,22 +175,21 @@ class Report:
             lines.append(say["stamps"].format(n=self.unchecked_stamps))
         return lines
 
-    def _headline(self, say: dict[str, str]) -> str:
+    def _headline(self, say: dict[str, str]) -> list[str]:
         if self.errors:
             first = say["refused"].format(number=self.number or "?")
         elif self.key_pinned:
             first = say["pinned"].format(origin=self.origin, hash=self.key_hash)
         else:
             first = say["unpinned"].format(origin=self.origin, hash=self.key_hash)
-        if self.origin.startswith("demo."):
-            first += "\n" + say["demo"]
-        return first
+        return [first, say["demo"]] if self.origin.startswith("demo.") else [first]
 
     def _hidden(self, kind: str, names: list[str], say: dict[str, str]) -> str:
         if not names:
             return say["none"]
-        shown = ", ".join(dict.fromkeys(names))
-        return say[kind].format(n=len(names), names=shown)
+        different = list(dict.fromkeys(names))
+        shown = [*different[:MOST_NAMES], *["…"][: len(different) > MOST_NAMES]]
+        return say[kind].format(n=len(names), names=", ".join(shown))
 
     def _list(self, above: int) -> list[str]:
         bounds = {each.seq: each for each in self.bounds}
@@ -189,11 +200,24 @@ class Report:
             if sealed:
                 line = f"{line:<66} {sealed.not_before[:10] or '…':<10} – {sealed.not_after[:10]}"
             lines.append(line)
-        room = max(8, SCREEN_LINES - 4 - above)
+        # Headline, empty lines and the last one take six.
+        room = max(9, SCREEN_LINES - 6 - above)
         if len(lines) <= room:
             return lines
-        half = room // 2
+        half = (room - 1) // 2
         return [*lines[:half], f"      … {len(lines) - 2 * half} …", *lines[-half:]]
+
+
+def plain(line: str) -> str:
+    """A line without characters that a terminal obeys or that turn letters round; U+FFFD stands for each."""
+    if line.isprintable():
+        return line
+    return "".join("\ufffd" if unicodedata.category(char) in _OBEYED else char for char in line)
+
+
+def _some(lines: list[str], say: dict[str, str], most: int = MOST_LINES) -> list[str]:
+    """The first of them, and how many more there are."""
+    return [*lines[:most], say["more"].format(n=len(lines) - most)] if len(lines) > most else lines
 
 
 def _warning(warning: str, say: dict[str, str]) -> str:

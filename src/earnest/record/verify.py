@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from earnest.record import verify_v0, verify_v1
 from earnest.record.canonical import NotCanonical, canonical, strict_json
@@ -27,6 +27,8 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ACTS: Final = 10_000
 MAX_LINKED: Final = 32
 MAX_DEPTH: Final = 16
+#: Keys, and changes of the log's key, of one story.
+MAX_KEYS: Final = 256
 MAX_SMALL_FILE: Final = 1_000_000
 
 
@@ -77,7 +79,8 @@ def _read(data: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("The file is not UTF-8 text.") from None
     try:
-        loose = json.loads(text)
+        # Nothing of it is used but its members' shapes: numbers stay text, however long they are.
+        loose = json.loads(text, parse_int=str, parse_float=str, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise Unreadable("The file is not JSON; it may have been cut off.") from None
     if not isinstance(loose, dict) or not str(loose.get("earnest", "")).startswith("story/"):
@@ -91,11 +94,15 @@ def _read(data: bytes) -> dict[str, Any]:
 
 
 def _check_size(loose: dict[str, Any]) -> None:
-    """Before anything is hashed: as many acts, stories and levels as any story may have."""
-    acts = linked = 0
+    """Before anything is hashed: as many acts, receipts, keys, stories and levels as any story may have."""
+    acts = receipts = linked = 0
     for depth, story in _stories(loose, 1):
-        acts += sum(len(story[name]) for name in ("acts", "tail") if isinstance(story.get(name), list))
+        many = {name: len(each) for name, each in story.items() if isinstance(each, list)}
+        acts += many.get("acts", 0) + many.get("tail", 0)
+        receipts += many.get("receipts", 0)
         linked += 1
+        if receipts > MAX_ACTS or many.get("keys", 0) + many.get("rotations", 0) > MAX_KEYS:
+            raise Unreadable(f"The file has more than {MAX_ACTS} receipts, or {MAX_KEYS} keys.")
         if acts > MAX_ACTS:
             raise Unreadable(f"The file has more than {MAX_ACTS} acts, more than any story may have.")
         if linked > MAX_LINKED + 1 or depth > MAX_DEPTH:
@@ -108,6 +115,10 @@ def _stories(story: dict[str, Any], depth: int) -> Iterator[tuple[int, dict[str,
     for each in linked if isinstance(linked, list) else ():
         if isinstance(each, dict):
             yield from _stories(each, depth + 1)
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
 
 
 def _check_members(file: dict[str, Any], report: Report) -> None:

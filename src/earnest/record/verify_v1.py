@@ -2,40 +2,26 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NoReturn
 
 from earnest.record import chain, submap
 from earnest.record.canonical import NotCanonical, unb64
 from earnest.record.checking import Checker, Failed
-from earnest.record.checkpoint import (
-    Checkpoint,
-    Seal,
-    anchor_of,
-    check_proof,
-    read_proof,
-    read_seal,
-)
+from earnest.record.checkpoint import Seal, check_proof, read_proof, read_seal
 from earnest.record.merkle import BadProof
-from earnest.record.notes import BadNote, Verifier, read_base64, signatures_of
-from earnest.record.receipt import read_receipt
-from earnest.record.report import UNCHECKED, Bounds, Problem, Report, age_seconds
-from earnest.record.stamp import BadStamp
+from earnest.record.notes import BadNote, signatures_of
+from earnest.record.receipt import Receipt, read_receipt
+from earnest.record.report import UNCHECKED, Problem, Report, age_seconds
 from earnest.record.story import VERSION as VERSION
-from earnest.record.trust import Trust, read_rotation, receipt_keys
+from earnest.record.trust import SKEW, LogKeys, Trust, receipt_keys, signing_key
+from earnest.record.verify_times import TimesCheck, posix
 
 REQUIRED: Final = {"earnest", "origin", "number", "keys", "acts"}
 SEALED: Final = {"map", "seal", "proof"}
 OPTIONAL: Final = SEALED | {"tail", "times", "receipts", "rotations", "linked"}
-_GROUP: Final = {"from", "to", "proof", "seal", "path"}
-_GROUP_MORE: Final = {"first", "stamps", "before", "before_stamps"}
 #: The subject on which a book introduces its keys.
 KEYS_SUBJECT: Final = "keys/book"
-#: An act commits a moment before it is sealed; the clocks of two machines may differ by this much.
-SKEW: Final = timedelta(minutes=5)
-#: How long after its time an act may be sealed, where no policy says.
-MERGE_DELAY: Final = timedelta(hours=24)
 
 
 def check(file: dict[str, Any], report: Report, now: datetime, trust: Trust, receipts: Sequence[str]) -> None:
@@ -67,7 +53,8 @@ class StoryCheck:
         self.checker.values()
         self._links()
         self._receipts(receipts)
-        self._times()
+        if self.file.get("times"):
+            TimesCheck(self.checker, self.trust, self.logs, self.report.log_size).run(self.file["times"])
         if sealed is not None:
             self._delays(sealed)
 
@@ -96,45 +83,41 @@ class StoryCheck:
         """The log's key is the one that was given, or leads to it by changes that both keys signed."""
         report = self.report
         try:
-            self.log = Verifier.parse(self.file["keys"][0])
+            self.log = signing_key(self.file["keys"][0])
             report.key_hash = self.log.id.hex()
             if self.log.name != report.origin:
                 self._stop("other-subject", "the log's key belongs to another book")
             self.receipts = receipt_keys(self.file["keys"][1:], report.origin)
-            rotations = [read_rotation(note) for note in self.file.get("rotations", [])]
+            self.logs = LogKeys.read(self.log, self.file.get("rotations", []))
         except BadNote as error:
             self._stop("signature", f"a key does not hold: {error}")
-        self.logs = [self.log]
-        for old, new, _ in reversed(rotations):
-            if new != self.logs[-1]:
-                self._stop("signature", "a change of keys does not lead to the log's key")
-            self.logs.append(old)
         report.key_pinned = self.trust.pinned
         if not self.trust.pinned:
             report.warnings.append(UNCHECKED)
-        elif not any(self.trust.believes(log) for log in self.logs):
+        elif not any(self.trust.believes(log) for log in self.logs.keys):
             self._stop("other-key", "the file is signed by another key than the one you gave")
-        elif rotations and not self.trust.believes(self.log):
-            report.warnings.append(f"the log's key changed on {rotations[-1][2]}, signed by both keys")
+        elif len(self.logs.keys) > 1 and not self.trust.believes(self.log):
+            report.warnings.append(f"the log's key changed on {self.logs.until[1]}, signed by both keys")
 
     def _sealed(self) -> Seal:
         """The seal is the last leaf of a checkpoint that the log signed, and enough witnesses."""
         report = self.report
         try:
             index, path, note = read_proof(self.file["proof"])
-            self.checkpoint, cosigned = self.trust.checkpoint(note, self.logs)
+            checkpoint, cosigned, log = self.trust.checkpoint(note, self.logs)
             raw = self.file["seal"].encode()
             seal = read_seal(raw)
-            if index != self.checkpoint.size - 1:
+            self.logs.check(log, seal.at)
+            if index != checkpoint.size - 1:
                 self._stop("seal-not-last", "the seal is not the last leaf of its checkpoint")
-            check_proof(index, path, chain.leaf_hash(raw), self.checkpoint)
+            check_proof(index, path, chain.leaf_hash(raw), checkpoint)
         except BadNote as error:
             self._stop("signature", f"the checkpoint does not hold: {error}")
         except BadProof as error:
             self._stop("proof", f"the seal is not in the log: {error}")
         except chain.BadLeaf as error:
             self._stop("seal", str(error))
-        report.seal_no, report.log_size, report.as_of = seal.no, self.checkpoint.size, seal.at
+        report.seal_no, report.log_size, report.as_of = seal.no, checkpoint.size, seal.at
         self._witnesses(note, cosigned)
         as_of = chain.instant(report.as_of)
         report.age_seconds = age_seconds(as_of, self.now)
@@ -162,7 +145,7 @@ class StoryCheck:
         report.auditors = sorted(set(cosigned) & set(policy.auditors))
         times = policy.quorum_times(cosigned)
         if times is not None and cosigned:
-            report.as_of = _instant(times[1])
+            report.as_of = posix(times[1])
 
     def _in_map(self, seal: Seal) -> None:
         """(count, head) stand in the map under the seal: not one act more, not one fewer."""
@@ -202,16 +185,10 @@ class StoryCheck:
 
     def _receipts(self, given: Sequence[str]) -> None:
         """Receipts are beginnings of this story; one of them binds the acts that are not sealed yet."""
-        report, checker, last = self.report, self.checker, -1
-        self._receipt_keys()
+        report, checker, last, bound = self.report, self.checker, -1, -1
+        believed = self._receipt_keys()
         for note in (*self.file.get("receipts", []), *given):
-            receipt = None
-            for key in self.receipts:
-                try:
-                    receipt = read_receipt(note, key)
-                    break
-                except (BadNote, NotCanonical):
-                    continue
+            receipt, key = self._receipt(note)
             if receipt is None:
                 self._stop("receipt", "a receipt is not signed by a key of this book's receipts")
             if receipt.origin != report.origin or receipt.key != checker.subject:
@@ -223,13 +200,33 @@ class StoryCheck:
                 self._stop("receipt", "a receipt was given for other acts than these", receipt.seq)
             report.receipts += 1
             last = max(last, receipt.seq)
-        if report.tail and last < len(checker.heads) - 1:
-            self._stop("tail", "no receipt binds the acts that are not sealed yet", len(checker.heads) - 1)
+            if believed is None or key in believed:
+                bound = max(bound, receipt.seq)
+        newest = len(checker.heads) - 1
+        if report.tail and bound < newest:
+            if last < newest:
+                self._stop("tail", "no receipt binds the acts that are not sealed yet", newest)
+            why = "neither you nor the log named the key that signs for the acts that are not sealed yet"
+            self._stop("other-key", why, newest)
 
-    def _receipt_keys(self) -> None:
-        """A receipt key is given by the policy, or introduced in the log itself; otherwise it is said."""
-        if not self.trust.pinned or not (self.file.get("receipts") or self.report.tail):
-            return
+    def _receipt(self, note: str) -> tuple[Receipt | None, str]:
+        """What a receipt says, and the key that signed it; None where none of the book's has."""
+        try:
+            named = {(name, id) for name, id, _ in signatures_of(note)[1]}
+            for key in self.receipts:
+                if (key.name, key.id) in named:
+                    return read_receipt(note, key), key.vkey
+        except (BadNote, NotCanonical):
+            pass
+        return None, ""
+
+    def _receipt_keys(self) -> set[str] | None:
+        """Keys of receipts that the policy gives, or that the log itself introduced; that one is neither is said.
+
+        None where nothing was given to hold them against.
+        """
+        if not self.trust.pinned:
+            return None
         given = {key.vkey for key in self.trust.policy.receipts} if self.trust.policy else set()
         for story in self.linked:
             if story.report.number == KEYS_SUBJECT:
@@ -239,104 +236,12 @@ class StoryCheck:
                     for values in sealed
                     if values.get("role") == "receipts" and "vkey" in values
                 }
-        if not {key.vkey for key in self.receipts} <= given:
+        shown = self.file.get("receipts") or self.report.tail
+        if shown and not {key.vkey for key in self.receipts} <= given:
             self.report.warnings.append(
                 "the key of the receipts was named by the file itself and not checked"
             )
-
-    def _times(self) -> None:
-        """Between which checkpoints each act was sealed."""
-        expected = 0
-        for group in self.file.get("times", []):
-            if not isinstance(group, dict) or set(group) - _GROUP_MORE != _GROUP:
-                self._stop("times", "a time has other members than a time's")
-            start, end = group["from"], group["to"]
-            if (
-                type(start) is not int
-                or type(end) is not int
-                or not expected <= start <= end < self.report.sealed
-            ):
-                self._stop("times", "the times do not follow the acts")
-            if (start < end) != ("first" in group):
-                self._stop(
-                    "times", "the first of several acts has a proof of its own, and a single one has not", end
-                )
-            expected = end + 1
-            try:
-                self._group(group, start, end)
-            except (BadProof, BadNote, chain.BadLeaf, BadStamp) as error:
-                self._stop("times", f"when this act was sealed does not hold: {error}", end)
-        self.report.bounds.sort(key=lambda bounds: bounds.seq)
-
-    def _group(self, group: dict[str, Any], start: int, end: int) -> None:
-        index, path, note = read_proof(group["proof"])
-        checkpoint, cosigned = self.trust.checkpoint(note, self.logs)
-        check_proof(index, path, self.checker.hashes[end], checkpoint)
-        if checkpoint.size > self.checkpoint.size:
-            raise BadProof("it is sealed by a later checkpoint than the story's own")
-        first = index
-        if start < end:
-            first = group["first"]["index"]
-            check_proof(first, _hashes(group["first"]["path"]), self.checker.hashes[start], checkpoint)
-            if type(first) is not int or first >= index:
-                raise BadProof("the first act is in the log after the last")
-        raw = group["seal"].encode()
-        check_proof(checkpoint.size - 1, _hashes(group["path"]), chain.leaf_hash(raw), checkpoint)
-        seal = read_seal(raw)
-        stamps = [read_base64(text) for text in group.get("stamps", [])]
-        latest = self._not_after(seal, checkpoint, cosigned, stamps)
-        earliest = self._not_before(group, seal, first)
-        self._bound(start, end, earliest, latest)
-
-    def _not_after(
-        self, seal: Seal, checkpoint: Checkpoint, cosigned: dict[str, int], stamps: list[bytes]
-    ) -> "_Time":
-        """The earliest time at which somebody other than the maker saw the checkpoint; else the maker's word."""
-        times = []
-        quorum = self.trust.policy.quorum_times(cosigned) if self.trust.policy and cosigned else None
-        if quorum is not None:
-            times.append(_Time(_instant(quorum[0]), ", ".join(sorted(cosigned))))
-        for stamp in stamps:
-            name, at = self.trust.stamp(stamp, checkpoint)
-            if name is None:
-                self.report.unchecked_stamps += 1
-            else:
-                times.append(_Time(at, name))
-        return min(times, key=lambda time: time.at) if times else _Time(seal.at, "")
-
-    def _not_before(self, group: dict[str, Any], seal: Seal, first: int) -> "_Time | None":
-        """The seal names the checkpoint before it, with what others had signed by then: nobody could know that
-        earlier; and these acts stand in the log after that checkpoint."""
-        if "before" not in group:
-            return None
-        note = group["before"]
-        stamps = [read_base64(text) for text in group.get("before_stamps", [])]
-        if anchor_of(note, stamps) != seal.anchor:
-            raise BadProof("the seal does not name the checkpoint before it")
-        checkpoint, cosigned = self.trust.checkpoint(note, self.logs)
-        if first < checkpoint.size:
-            raise BadProof("the act was in the log before the checkpoint that it is said to follow")
-        times = [_Time(_instant(at), name) for name, at in cosigned.items()]
-        for stamp in stamps:
-            name, at = self.trust.stamp(stamp, checkpoint)
-            if name is not None:
-                times.append(_Time(at, name))
-        return max(times, key=lambda time: time.at) if times else None
-
-    def _bound(self, start: int, end: int, earliest: "_Time | None", latest: "_Time") -> None:
-        delay = self.trust.policy.max_merge_delay_seconds if self.trust.policy else None
-        slack = MERGE_DELAY if delay is None else timedelta(seconds=delay)
-        for seq in range(start, end + 1):
-            self.report.bounds.append(
-                Bounds(seq, earliest.at if earliest else "", latest.at, latest.by if latest.by else "")
-            )
-            at = chain.instant(self.checker.leaves[seq].at)
-            if at > chain.instant(latest.at) + SKEW:
-                self.report.warnings.append(f"act {seq + 1} is dated after it was sealed")
-            if earliest and at < chain.instant(earliest.at) - slack:
-                self.report.warnings.append(
-                    f"act {seq + 1} is dated long before it was sealed: it may be back-dated"
-                )
+        return given
 
     def _delays(self, seal: Seal) -> None:
         """The maker promised to seal within a time: an older act that a newer seal left out breaks that."""
@@ -348,27 +253,3 @@ class StoryCheck:
             if late > timedelta(seconds=policy.max_merge_delay_seconds):
                 why = f"it was receipted at {leaf.at}, and the seal of {seal.at} left it out: the maker's breach"
                 self._stop("merge-delay", why, leaf.seq)
-
-
-@dataclass(frozen=True)
-class _Time:
-    """An instant, and who says so; nobody but the maker where `by` is empty."""
-
-    at: str
-    by: str
-
-
-def _instant(seconds: int) -> str:
-    try:
-        return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        raise BadNote("a cosignature has an impossible time") from None
-
-
-def _hashes(texts: Any) -> list[bytes]:
-    if not isinstance(texts, list) or len(texts) > 64:
-        raise BadProof("a path is a list of at most 64 hashes")
-    found = [read_base64(text) for text in texts]
-    if any(len(hashed) != 32 for hashed in found):
-        raise BadProof("a hash does not have 32 bytes")
-    return found

@@ -2,7 +2,7 @@
 /* The verifier in the browser, part 3: one story in, one report out. `earnestVerify(bytes, options)` is all there is. */
 (() => {
   const E = globalThis.Earnest;
-  const MAX_BYTES = 16 * 1024 * 1024, MAX_ACTS = 10_000, MAX_LINKED = 32, MAX_DEPTH = 16;
+  const MAX_BYTES = 16 * 1024 * 1024, MAX_ACTS = 10_000, MAX_LINKED = 32, MAX_DEPTH = 16, MAX_KEYS = 256;
   const SKEW = 300, MERGE_DELAY = 86_400;
   const REQUIRED = ["earnest", "origin", "number", "keys", "acts"];
   const SEALED = ["map", "seal", "proof"];
@@ -110,13 +110,13 @@
       for (const leaf of this.leaves) {
         const said = this.opened[leaf.seq].get("erased");
         if (leaf.type !== "erasure.done" || !E.isObject(said)) continue;
-        for (const [seq, names] of Object.entries(said)) {
-          const there = /^[0-9]+$/.test(seq) && Number(seq) < leaf.seq;
-          if (!there || !Array.isArray(names) || !names.every((name) => typeof name === "string" && name in this.leaves[Number(seq)].sd)) {
+        for (const [written, names] of Object.entries(said)) {
+          const seq = E.decimal(written);
+          if (seq === null || seq >= leaf.seq || !allIn(names, this.leaves[seq].sd)) {
             this.fail("erasure", leaf.seq, "it erases what was never there");
             break;
           }
-          names.forEach((name) => found.set(`${Number(seq)} ${name}`, leaf.seq));
+          names.forEach((name) => found.set(`${seq} ${name}`, leaf.seq));
         }
       }
       return found;
@@ -134,16 +134,19 @@
         const why = moneyOf(this.opened[leaf.seq].get("entries"), E.b64(this.subject), balances, received, paid, add);
         if (why) { this.fail("money", leaf.seq, why); return; }
       }
+      const owed = new Map();
+      for (const [slot, minor] of balances) {
+        const [account, currency] = slot.split(" ");
+        if (OWED.includes(account.split("/").at(-1))) add(owed, currency, minor);
+      }
       for (const currency of [...received.keys()].sort()) {
-        let owed = 0n;
-        for (const [slot, minor] of balances) {
-          const [account, of] = slot.split(" ");
-          if (of === currency && OWED.includes(account.split("/").at(-1))) owed += minor;
-        }
-        this.report.money.push({ currency, received: received.get(currency), paid: paid.get(currency) ?? 0n, owed });
+        const [paidBack, still] = [paid, owed].map((of) => of.get(currency) ?? 0n);
+        this.report.money.push({ currency, received: received.get(currency), paid: paidBack, owed: still });
       }
     }
   }
+
+  const allIn = (names, fields) => Array.isArray(names) && names.every((name) => typeof name === "string" && name in fields);
 
   /* As in earnest.record.money. */
   const IN = ["card-clearing", "bank", "bank-unmatched"], OUT = ["card-clearing", "bank", "disputes"];
@@ -151,6 +154,7 @@
 
   function moneyOf(text, key, balances, received, paid, add) {
     if (typeof text !== "string") return "the entries are not text";
+    const moved = new Set();
     for (const line of text ? text.split("\n") : []) {
       const found = /^([^ \t\n\r\f\v]+) ([^ \t\n\r\f\v]+) ([1-9][0-9]{0,15}) ([A-Z]{3})$/.exec(line);
       if (!found || found[1] === found[2]) return `“${line.slice(0, 60)}” is not an entry`;
@@ -159,14 +163,15 @@
       for (const [account, change] of [[debit, -amount], [credit, amount]]) {
         if (account.startsWith("customer/") && account.split("/")[1] !== key) return "the entries move another customer's money";
         add(balances, `${account} ${currency}`, change);
+        moved.add(`${account} ${currency}`);
       }
       if (IN.includes(debit) && credit.endsWith("/deposit")) add(received, currency, amount);
       if (OUT.includes(credit) && OWED.includes(debit.split("/").at(-1))) add(paid, currency, amount);
       if (OUT.includes(debit) && credit.endsWith("/refund")) add(paid, currency, -amount);
     }
-    for (const [slot, minor] of balances) {
+    for (const slot of moved) {
       const account = slot.split(" ")[0].split("/").at(-1);
-      if (minor < 0n && OWED.includes(account)) return `the account ${account} would be below zero`;
+      if (balances.get(slot) < 0n && OWED.includes(account)) return `the account ${account} would be below zero`;
     }
     return "";
   }
@@ -227,9 +232,15 @@
     believes(log) { return [...(this.policy?.logs ?? []), ...(this.key ? [this.key] : [])].some((each) => each.vkey === log.vkey); }
     get witnesses() { return this.policy?.witnesses ?? new Map(); }
 
+    /* A checkpoint, who cosigned it when, and which of the log's keys signed it. */
     async checkpoint(note, logs) {
-      if (!this.seen.has(note)) this.seen.set(note, [await signedByAny(note, logs), await E.cosignedAt(note, this.witnesses)]);
-      return this.seen.get(note);
+      let seen = this.seen.get(note);
+      if (!seen || !logs.has(seen[2])) {
+        const [checkpoint, log] = await signedByAny(note, logs);
+        seen = [checkpoint, await E.cosignedAt(note, this.witnesses), log.vkey];
+        this.seen.set(note, seen);
+      }
+      return seen;
     }
 
     async stamp(der, checkpoint) {
@@ -239,14 +250,39 @@
   }
 
   async function signedByAny(note, logs) {
-    let failure = new E.BadNote("the file names no key of the log");
-    for (const log of logs) {
-      try { return await E.openCheckpoint(note, log); } catch (error) {
+    let failure = new E.BadNote("the note is not signed by the key");
+    const named = new Set(E.signaturesOf(note).signatures.map((line) => `${line.name}+${E.hex(line.id)}`));
+    for (const log of logs.keys) {
+      if (!named.has(`${log.name}+${E.hex(log.id)}`)) continue;
+      try { return [await E.openCheckpoint(note, log), log]; } catch (error) {
         if (!(error instanceof E.BadNote)) throw error;
         failure = error;
       }
     }
     throw failure;
+  }
+
+  /* A log's key and those it had before, the newest first, and until when each of them signed. */
+  class LogKeys {
+    constructor(log) { Object.assign(this, { keys: [log], until: new Map([[log.vkey, ""]]) }); }
+    has(vkey) { return this.until.has(vkey); }
+
+    static async read(log, notes) {
+      const found = new LogKeys(log), rotations = [];
+      for (const note of notes) rotations.push(await E.readRotation(note));
+      for (const { before, after, at } of rotations.reverse()) {
+        if (after.vkey !== found.keys.at(-1).vkey) throw new E.BadNote("a change of keys does not lead to the log's key");
+        found.keys.push(before);
+        if (!found.has(before.vkey)) found.until.set(before.vkey, at);
+      }
+      return found;
+    }
+
+    /* Whoever has a key that another took over from seals no more, a thief neither. */
+    check(vkey, at) {
+      const until = this.until.get(vkey);
+      if (until && E.seconds(at) > E.seconds(until) + SKEW) throw new E.BadNote(`it is signed by a key that another took over from on ${until}`);
+    }
   }
 
   /* --- version 1 */
@@ -291,40 +327,36 @@
 
     async keys() {
       const report = this.report;
-      let rotations;
       try {
-        this.log = E.parseKey(this.file.keys[0]);
+        this.log = E.signingKey(this.file.keys[0]);
         report.key_hash = E.hex(this.log.id);
         if (this.log.name !== report.origin) this.stop("other-subject", "the log's key belongs to another book");
-        this.receiptKeys = this.file.keys.slice(1).map(E.parseKey);
+        this.receiptKeys = this.file.keys.slice(1).map(E.signingKey);
         const distinct = new Set(this.receiptKeys.map((key) => E.b64(key.public))).size;
         if (this.receiptKeys.some((key) => key.name !== `${report.origin}/receipts`) || distinct !== this.receiptKeys.length) {
           throw new E.BadNote("a receipt key has another name than the book's, or stands twice");
         }
-        rotations = [];
-        for (const note of this.file.rotations ?? []) rotations.push(await E.readRotation(note));
+        this.logs = await LogKeys.read(this.log, this.file.rotations ?? []);
       } catch (error) {
         if (error instanceof E.BadNote) this.stop("signature", `a key does not hold: ${error.message}`);
         throw error;
       }
-      this.logs = [this.log];
-      for (const { before, after } of rotations.slice().reverse()) {
-        if (after.vkey !== this.logs.at(-1).vkey) this.stop("signature", "a change of keys does not lead to the log's key");
-        this.logs.push(before);
-      }
       report.key_pinned = this.trust.pinned;
       if (!this.trust.pinned) report.warnings.push(UNCHECKED);
-      else if (!this.logs.some((log) => this.trust.believes(log))) this.stop("other-key", "the file is signed by another key than the one you gave");
-      else if (rotations.length && !this.trust.believes(this.log)) report.warnings.push(`the log's key changed on ${rotations.at(-1).at}, signed by both keys`);
+      else if (!this.logs.keys.some((log) => this.trust.believes(log))) this.stop("other-key", "the file is signed by another key than the one you gave");
+      else if (this.logs.keys.length > 1 && !this.trust.believes(this.log)) {
+        report.warnings.push(`the log's key changed on ${this.logs.until.get(this.logs.keys[1].vkey)}, signed by both keys`);
+      }
     }
 
     async sealed() {
       const report = this.report;
-      let seal, cosigned, proof;
+      let seal, cosigned, log, proof;
       try {
         proof = E.readProof(this.file.proof);
-        [this.checkpoint, cosigned] = await this.trust.checkpoint(proof.note, this.logs);
+        [this.checkpoint, cosigned, log] = await this.trust.checkpoint(proof.note, this.logs);
         seal = E.readSeal(this.file.seal);
+        this.logs.check(log, seal.at);
         if (proof.index !== this.checkpoint.size - 1) this.stop("seal-not-last", "the seal is not the last leaf of its checkpoint");
         E.checkInclusion(proof.index, proof.path, E.leafHash(E.utf8(this.file.seal)), this.checkpoint);
       } catch (error) {
@@ -398,8 +430,8 @@
 
     async receipts(given) {
       const { report, checker } = this;
-      let last = -1;
-      this.checkReceiptKeys();
+      let last = -1, bound = -1;
+      const believed = this.checkReceiptKeys();
       for (const note of [...(this.file.receipts ?? []), ...given]) {
         const receipt = await this.receipt(note);
         if (!receipt) this.stop("receipt", "a receipt is not signed by a key of this book's receipts");
@@ -412,32 +444,39 @@
         if (!E.same(checker.heads[receipt.seq], receipt.head)) this.stop("receipt", "a receipt was given for other acts than these", receipt.seq);
         report.receipts++;
         last = Math.max(last, receipt.seq);
+        if (!believed || believed.has(receipt.by)) bound = Math.max(bound, receipt.seq);
       }
-      if (report.tail && last < checker.heads.length - 1) {
-        this.stop("tail", "no receipt binds the acts that are not sealed yet", checker.heads.length - 1);
+      const newest = checker.heads.length - 1;
+      if (report.tail && bound < newest) {
+        if (last < newest) this.stop("tail", "no receipt binds the acts that are not sealed yet", newest);
+        this.stop("other-key", "neither you nor the log named the key that signs for the acts that are not sealed yet", newest);
       }
     }
 
     async receipt(note) {
-      for (const key of this.receiptKeys) {
-        try { return await E.readReceipt(note, key); } catch (error) {
-          if (!(error instanceof E.BadNote || error instanceof E.NotCanonical)) throw error;
-        }
+      try {
+        const named = new Set(E.signaturesOf(note).signatures.map((line) => `${line.name}+${E.hex(line.id)}`));
+        const key = this.receiptKeys.find((each) => named.has(`${each.name}+${E.hex(each.id)}`));
+        return key ? { ...(await E.readReceipt(note, key)), by: key.vkey } : null;
+      } catch (error) {
+        if (!(error instanceof E.BadNote || error instanceof E.NotCanonical)) throw error;
+        return null;
       }
-      return null;
     }
 
+    /* The keys of receipts that the policy gives, or that the log itself introduced; null where nothing was given. */
     checkReceiptKeys() {
-      if (!this.trust.pinned || !(this.file.receipts || this.report.tail)) return;
+      if (!this.trust.pinned) return null;
       const given = new Set((this.trust.policy?.receipts ?? []).map((key) => key.vkey));
       for (const story of this.linked.filter((each) => each.report.number === "keys/book")) {
         for (const values of story.checker.opened.slice(0, story.report.sealed)) {
           if (values.get("role") === "receipts" && values.has("vkey")) given.add(values.get("vkey"));
         }
       }
-      if (!this.receiptKeys.every((key) => given.has(key.vkey))) {
+      if ((this.file.receipts || this.report.tail) && !this.receiptKeys.every((key) => given.has(key.vkey))) {
         this.report.warnings.push("the key of the receipts was named by the file itself and not checked");
       }
+      return given;
     }
 
     async times() {
@@ -464,7 +503,7 @@
     async group(group, from, to) {
       need(typeof group.proof === "string" && typeof group.seal === "string");
       const { index, path, note } = E.readProof(group.proof);
-      const [checkpoint, cosigned] = await this.trust.checkpoint(note, this.logs);
+      const [checkpoint, cosigned, log] = await this.trust.checkpoint(note, this.logs);
       E.checkInclusion(index, path, this.checker.hashes[to], checkpoint);
       if (checkpoint.size > this.checkpoint.size) throw new E.BadProof("it is sealed by a later checkpoint than the story's own");
       let first = index;
@@ -476,6 +515,7 @@
       }
       E.checkInclusion(checkpoint.size - 1, E.pathOf(group.path), E.leafHash(E.utf8(group.seal)), checkpoint);
       const seal = E.readSeal(group.seal);
+      this.logs.check(log, seal.at);
       const latest = await this.notAfter(seal, checkpoint, cosigned, stampsOf(group.stamps));
       const earliest = await this.notBefore(group, seal, first);
       this.bound(from, to, earliest, latest);
@@ -596,10 +636,15 @@
   }
 
   function checkSize(loose) {
-    let acts = 0, stories = 0;
+    let acts = 0, receipts = 0, stories = 0;
     const walk = (story, depth) => {
-      for (const name of ["acts", "tail"]) if (Array.isArray(story[name])) acts += story[name].length;
+      const many = (name) => (Array.isArray(story[name]) ? story[name].length : 0);
+      acts += many("acts") + many("tail");
+      receipts += many("receipts");
       stories++;
+      if (receipts > MAX_ACTS || many("keys") + many("rotations") > MAX_KEYS) {
+        throw new E.Unreadable(`The file has more than ${MAX_ACTS} receipts, or ${MAX_KEYS} keys.`);
+      }
       if (acts > MAX_ACTS) throw new E.Unreadable(`The file has more than ${MAX_ACTS} acts, more than any story may have.`);
       if (stories > MAX_LINKED + 1 || depth > MAX_DEPTH) throw new E.Unreadable(`The file links more than ${MAX_LINKED} stories, or deeper than ${MAX_DEPTH}.`);
       if (Array.isArray(story.linked)) story.linked.filter(E.isObject).forEach((each) => walk(each, depth + 1));

@@ -26,6 +26,13 @@
     return key;
   };
 
+  /* A key of a log or of receipts; one for cosignatures is none. */
+  E.signingKey = (vkey) => {
+    const key = E.parseKey(vkey);
+    if (key.type !== ED25519) throw new E.BadNote("a key for cosignatures signs neither checkpoints nor receipts");
+    return key;
+  };
+
   E.verifies = async (key, text, signature) => {
     if (!globalThis.crypto?.subtle) throw new E.Unreadable("This browser checks signatures on safe addresses only (https, or a file).");
     try {
@@ -200,17 +207,20 @@
     if (typeof note !== "string") throw new E.Malformed("a change of keys is not text");
     const lines = note.split("\n");
     if (lines.length < 6 || lines[1] !== "rotation") throw new E.BadNote("not a change of keys");
-    const before = E.parseKey(lines[2]), after = E.parseKey(lines[3]);
+    const before = E.signingKey(lines[2]), after = E.signingKey(lines[3]);
     const body = `${lines[0]}\nrotation\n${before.vkey}\n${after.vkey}\n${lines[4]}\n`;
     if ((await E.openNote(note, [before, after])) !== body) throw new E.BadNote("not a change of keys in its one form");
     if (lines[0] !== before.name || lines[0] !== after.name) throw new E.BadNote("a change of keys is for another log");
+    try { E.seconds(lines[4]); } catch (error) {
+      if (error instanceof E.BadLeaf) throw new E.BadNote(`a change of keys has no time: ${error.message}`);
+      throw error;
+    }
     return { before, after, at: lines[4] };
   };
 
   /* --- policies (C2SP tlog-policy, with our own lines) */
 
   E.parsePolicy = (text) => {
-    if (/[\x00-\x08\x0b-\x1f\x7f]/.test(text)) throw new E.BadPolicy("there are control characters in it");
     const policy = {
       logs: [], witnesses: new Map(), groups: new Map(), quorum: null, receipts: [], auditors: new Set(),
       durations: new Map(), tsas: new Map(), members: new Set(),
@@ -228,10 +238,14 @@
 
   const refuse = (why) => { throw new E.BadPolicy(why); };
   const defined = (policy, name) => policy.witnesses.has(name) || policy.groups.has(name);
-  const free = (policy, name) => { if (name === "none" || defined(policy, name)) refuse(`the name “${name}” is taken`); };
+  const free = (policy, name) => {
+    if (name === "none" || defined(policy, name)) refuse(`the name “${name}” is taken`);
+    if (policy.witnesses.size + policy.groups.size >= 128) refuse("there are more witnesses and groups than anybody can follow");
+  };
   const once = (key, known) => { if (known.some((each) => E.same(each.public, key.public))) refuse("the same key stands twice"); };
 
   function policyLine(policy, line) {
+    if (/[\x00-\x08\x0b-\x1f\x7f]/.test(line)) refuse("there are control characters in it");
     const ours = /^#[ \t]*earnest[ \t]+(.*)$/.exec(line);
     if (ours) ownLine(policy, ours[1].split(/[ \t]+/).filter(Boolean));
     if (!line || line.startsWith("#")) return;

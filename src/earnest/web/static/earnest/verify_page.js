@@ -4,7 +4,7 @@
   const by = (id) => document.getElementById(id);
   const phrases = JSON.parse(by("phrases").textContent);
   const result = by("result");
-  let story = null;
+  let story = null, turn = 0;
 
   function trust() {
     const chosen = document.querySelector('input[name="trust"]:checked').value;
@@ -22,12 +22,20 @@
 
   async function check() {
     if (!story) return;
+    // What was said of another file, or under other trust, goes at once; and an answer that comes late is let be.
+    const mine = ++turn;
+    result.replaceChildren();
+    result.className = "";
+    let shown;
     try {
-      earnestShow(await earnestVerify(story, { ...trust(), receipts: receipts() }), result, phrases);
+      const report = await earnestVerify(story, { ...trust(), receipts: receipts() });
+      shown = () => earnestShow(report, result, phrases);
     } catch (error) {
-      if (!["Unreadable", "BadNote", "BadPolicy"].some((kind) => error instanceof Earnest[kind])) throw error;
-      earnestShowUnreadable(error.message, result);
+      shown = () => earnestShowUnreadable(error.message, result);
+      if (!["Unreadable", "BadNote", "BadPolicy"].some((kind) => error instanceof Earnest[kind])) console.error(error);
     }
+    if (mine !== turn) return;
+    shown();
     result.focus();
   }
 

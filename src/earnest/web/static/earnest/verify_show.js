@@ -1,11 +1,15 @@
 "use strict";
 /* A report of the verifier as a page shows it. `phrases` is what `earnest.record.words` has for the reader's language. */
 (() => {
+  const MOST_ERRORS = 10, MOST_LINES = 5, MOST_NAMES = 40;
+  /* Characters that turn letters round or stand for none are shown as U+FFFD, as in earnest.record.report. */
+  const plain = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "\ufffd");
+  const some = (list, say, most = MOST_LINES) => (list.length > most ? [...list.slice(0, most), filled(say.more, { n: list.length - most })] : list);
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
   function put(parent, tag, text, className) {
     const element = parent.appendChild(document.createElement(tag));
-    if (text !== undefined) element.textContent = text;
+    if (text !== undefined) element.textContent = plain(text);
     if (className) element.className = className;
     return element;
   }
@@ -35,9 +39,9 @@
   function lines(report, say) {
     const found = [];
     const values = { n: report.acts, of: report.of };
-    if (report.sealed && report.tail) found.push(filled(say.acts_tail, { n: report.sealed, tail: report.tail }));
+    if (report.tail && (report.sealed || !report.as_of)) found.push(filled(say.acts_tail, { n: report.sealed, tail: report.tail }));
     else found.push(filled(say.acts, values));
-    found.push(filled(say.as_of, { at: report.as_of, age: age(report.age_seconds, say) }));
+    if (report.as_of) found.push(filled(say.as_of, { at: report.as_of, age: age(report.age_seconds, say) }));
     if (report.sealed) {
       found.push(filled(say.sealed, { no: report.seal_no, size: report.log_size }));
       found.push(report.witnesses.length ? filled(say.witnesses, { names: report.witnesses.join(", ") }) : say.no_witness);
@@ -48,10 +52,13 @@
     if (report.receipts) found.push(filled(say.receipts, { n: report.receipts }));
     if (report.linked.length) found.push(filled(say.linked, { told: report.linked.map((each) => `${each.number} (${each.acts})`).join(", ") }));
     if (report.unchecked_stamps) found.push(filled(say.stamps, { n: report.unchecked_stamps }));
-    const names = (list) => ({ n: list.length, names: [...new Set(list)].join(", ") });
+    const names = (list) => {
+      const different = [...new Set(list)];
+      return { n: list.length, names: [...different.slice(0, MOST_NAMES), ...(different.length > MOST_NAMES ? ["…"] : [])].join(", ") };
+    };
     found.push(report.withheld.length ? filled(say.withheld, names(report.withheld)) : say.none);
     if (report.erased.length) found.push(filled(say.erased, names(report.erased)));
-    for (const each of report.money) found.push(filled(say.money, { ...each, sent: each.paid }));
+    found.push(...some(report.money.map((each) => filled(say.money, { ...each, sent: each.paid })), say));
     return found;
   }
 
@@ -98,15 +105,17 @@
     if (!report.ok) {
       put(element, "p", say.fails);
       const list = put(element, "ul");
-      for (const each of report.errors.slice(0, 10)) {
+      const told = report.errors.map((each) => {
         const where = each.seq === null ? say.file : filled(say.act, { n: each.seq + 1 });
-        put(list, "li", `${where}: ${say[`c:${each.code}`] ?? each.why} [${each.code}]`);
-      }
+        return `${where}: ${say[`c:${each.code}`] ?? each.why} [${each.code}]`;
+      });
+      for (const line of some(told, say, MOST_ERRORS)) put(list, "li", line);
       return;
     }
     const list = put(element, "ul");
     for (const line of lines(shown, say)) put(list, "li", line);
-    for (const warning of report.warnings) put(list, "li", `${say.warning}: ${warningIn(phrases, warning)}`, "verdict__warning");
+    const warned = report.warnings.map((warning) => `${say.warning}: ${warningIn(phrases, warning)}`);
+    for (const line of some(warned, say)) put(list, "li", line, "verdict__warning");
     acts(report, element, phrases);
     put(element, "p", say.limit, "verdict__limit");
   };
