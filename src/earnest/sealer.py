@@ -12,7 +12,7 @@ from typing import Final
 from django.conf import settings
 from django.db import close_old_connections
 
-from earnest.book import clock, keys, log, publish, sealing, slices
+from earnest.book import clock, crash, keys, log, publish, sealing, slices
 from earnest.book.tallying import tally
 from earnest.config import Tsa
 from earnest.rails import tsa, witnesses
@@ -48,7 +48,8 @@ def due(now: datetime) -> bool:
     config = settings.EARNEST
     if last is None or now - last.at >= HEARTBEAT or count >= config.seal_acts:
         return True
-    return oldest is not None and now - oldest >= timedelta(seconds=config.seal_seconds)
+    # An act from before the clock was set back waits no longer than others.
+    return oldest is not None and not timedelta(0) <= now - oldest < timedelta(seconds=config.seal_seconds)
 
 
 def turn(holder: str, *, force: bool = False) -> log.Point | None:
@@ -102,6 +103,7 @@ def ask_all(point: log.Point) -> log.Point:
     for each in cosigners():
         if not any(line.startswith(f"\u2014 {each.key.name} ") for line in point.lines):
             point = _cosigned(point, each)
+    crash.here("after-cosignatures")
     for authority in settings.EARNEST.tsas:
         point = _stamped(point, authority)
     if len(point.lines) + len(point.stamps) > before:

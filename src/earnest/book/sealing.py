@@ -95,12 +95,14 @@ def seal(lease: Lease, now: datetime) -> log.Point:
     last = log.latest()
     acts = _take()
     size = last.size if last else 0
+    # A clock that was set back dates no seal before the one before it: an auditor would find that for ever.
+    at = max(now, last.at) if last else now
     tiles, pages = log.Tiles(), log.Pages()
     moved = {act.key: (act.seq + 1, act.head) for act in acts}
     log.update(pages, moved)
     made = Seal(
         no=last.no + 1 if last else 0,
-        at=text(now),
+        at=text(at),
         map=pages.root(),
         subjects=_subjects(moved),
         anchor=checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR,
@@ -114,7 +116,7 @@ def seal(lease: Lease, now: datetime) -> log.Point:
     sealed = log.Point(
         made.no,
         size,
-        now,
+        at,
         leaf,
         made.map,
         note,
@@ -124,7 +126,7 @@ def seal(lease: Lease, now: datetime) -> log.Point:
         len(last.stamps) if last else 0,
     )
     try:
-        _write(lease, sealed, acts, tiles, changed, pages, moved)
+        _write(lease, now, sealed, acts, tiles, changed, pages, moved)
     except IntegrityError as error:
         raise LostLease(f"another sealer was first: {error}") from error
     crash.here("after-seal")
@@ -186,6 +188,7 @@ def _subjects(moved: log.Sealed) -> int:
 
 def _write(
     lease: Lease,
+    now: datetime,
     sealed: log.Point,
     acts: Sequence[_Waiting],
     tiles: log.Tiles,
@@ -194,7 +197,7 @@ def _write(
     moved: log.Sealed,
 ) -> None:
     with transaction.atomic(durable=True):
-        fence(lease, sealed.at)
+        fence(lease, now)
         models.LogSeal.objects.create(
             no=sealed.no,
             size=sealed.size,
