@@ -16,6 +16,7 @@ from earnest.book import (
     clock,
     crash,
     door,
+    erasing,
     export,
     keys,
     mode,
@@ -325,3 +326,31 @@ def test_erasing_twice_is_erasing_once() -> None:
     erase(number, "contact")
     assert isinstance(door.do_one(Erase(**MAKER, number=number, cls="contact")), door.Nothing)
     assert types(number).count("erasure.done") == 1
+
+
+# --- what a book says that is not true
+
+
+def findings() -> set[str]:
+    return {found.what for found in rebuild.differences()}
+
+
+def test_a_key_that_went_without_an_act_is_found() -> None:
+    """Values may go, but not silently: who looks at the book, or at a story, would take them for withheld."""
+    number = ended()
+    models.SubjectKey.objects.filter(subject=subject(number)).update(contact=None)
+    assert "email of act 1 is gone, and no act says that it was erased" in findings()
+    report = verify_story(export.story(number), clock.now())
+    assert report.ok and "email" in report.withheld and report.erased == []
+
+
+def test_an_act_of_erasure_that_erased_nothing_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = ended()
+    monkeypatch.setattr(erasing, "clear", lambda gone: None)
+    erase(number, "contact")
+    monkeypatch.undo()
+    assert "email of act 1 was erased, an act says, and is there" in findings()
+    report = verify_story(export.story(number), clock.now())
+    assert report.ok and any(
+        "email of act 1 was erased, and the file has it" in each for each in report.warnings
+    )
