@@ -3,6 +3,7 @@
 Acts come from a mirror (an auditor's folder), up to a checkpoint that our own key signed; they are taken only if the
 whole mirror replays, and only if this book's log is its beginning. A mirror has no values: those come from stories,
 whose every value is held against its digest. A reservation whose values are not all there is closed until they are.
+What was erased since the backup is erased again, and no older story brings it back.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ from earnest.book import (
     clock,
     codec,
     export,
+    forgetting,
     ids,
     keys,
     log,
@@ -64,7 +66,9 @@ def recover(mirror: Path | None, note: Path | None, stories: Sequence[Path]) -> 
     told = [_story(path) for path in stories]
     with transaction.atomic():
         acts, seals = _from_mirror(mirror, note) if mirror is not None else (0, 0)
+        forgetting.again()
         values = sum(_values(file) for each in told for file in _with_linked(each))
+        forgetting.again()
         _fold()
     publish.catch_up()
     return Recovered(acts, seals, values, incomplete())
@@ -246,6 +250,8 @@ def _values(file: dict[str, Any]) -> int:
         wrapped = {cls: keys.current().wrap(key, cls, fresh[cls] or b"") for cls in CLASSES}
         models.SubjectKey.objects.create(subject_id=key, person=0, **wrapped)
     secrets = rows.load_keys([key], keys.current().unwrap)[key]
+    if ref.kind == "reservation" and forgetting.unknown(key) and not _says_what_went(file):
+        secrets = {cls: secrets[cls] if cls == "money" else None for cls in secrets}
     count = 0
     for written in (*file["acts"], *file.get("tail", ())):
         read = chain.read_leaf(written["leaf"].encode())
@@ -259,6 +265,15 @@ def _values(file: dict[str, Any]) -> int:
                 models.ActOpen.objects.create(act=act, cls=cls, sealed=sealed)
                 count += len(lines)
     return count
+
+
+def _says_what_went(file: dict[str, Any]) -> bool:
+    """Whether every act of erasure is in the story, with the class that it erased."""
+    leaves = [(chain.read_leaf(each["leaf"].encode()), each["open"]) for each in file["acts"]]
+    erasures = [opened for leaf, opened in leaves if leaf.type == forgetting.ERASURE]
+    key = chapters.key_of(mode.origin(), _ref(file["number"]))
+    known = models.Act.objects.filter(subject=key, type=forgetting.ERASURE).count()
+    return len(erasures) >= known and all("class" in opened for opened in erasures)
 
 
 def _by_class(read: chain.Leaf, opened: dict[str, str]) -> dict[str, list[str]]:
