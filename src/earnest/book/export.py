@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence, Set
+from typing import Final
 
 from earnest.book import log, mode, reads, sql
 from earnest.book.chapters import key_of, name_in_record
@@ -15,6 +16,8 @@ from earnest.record.story import Group, Place, build_story, redact
 KEYS = Ref("keys", "book")
 #: Cited where another maker took the book over.
 OPERATOR = Ref("operator", "book")
+#: Of the acts on `keys/book`: keys are for everybody, and acts that are not sealed yet are signed for by one of them.
+PUBLIC: Final = frozenset({"role", "vkey"})
 #: How often a story is begun again because the sealer came in between.
 TRIES = 10
 
@@ -22,7 +25,8 @@ TRIES = 10
 def story(number: str, keep: str | Set[str] = "all") -> bytes:
     """All acts of a reservation with the stories of what they cite. Raises Missing.
 
-    `keep` says which values are open: `all`, `none`, or the names of fields. It hides values, never an act.
+    `keep` says which values are open: `all`, `none`, or the names of fields. It hides values, never an act, nor the
+    keys of the book.
     """
     mode.current()
     wanted = parse(number)
@@ -32,7 +36,9 @@ def story(number: str, keep: str | Set[str] = "all") -> bytes:
     state = reads.reservation(wanted)
     cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
     written = of(ref, [of(each) for each in cited])
-    return written if keep == "all" else redact(written, keep)
+    if keep == "all":
+        return written
+    return redact(written, PUBLIC if keep == "none" else PUBLIC | set(keep))
 
 
 def of(ref: Ref, linked: Sequence[bytes] = ()) -> bytes:
