@@ -12,10 +12,12 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from earnest.book import clock, duties, models, rebuild
-from earnest.rails.stripe import checkout, events, refunds
+from earnest.book.loading import Loader
+from earnest.core.reservation import Reservation
+from earnest.rails.stripe import checkout, disputes, events, reconcile, refunds, standing
 from earnest.stripe_double.webhooks import signature
 from tests import scene
 from tests.book.conftest import real_database as real_database
@@ -165,3 +167,85 @@ def test_the_browser_and_the_webhook_bring_one_payment_once(world: World) -> Non
     )
     assert types(number).count("deposit.received") == 1
     assert state(number).status == "confirmed"
+
+
+# --- a dispute and a refund that reach for one payment at once
+
+
+def open_dispute(world: World) -> str:
+    intent = world.double.store.all("intent")[0]
+    with world.double.store.lock:
+        return str(world.double.disputes.open(intent["latest_charge"])["id"])
+
+
+def race(world: World, number: str) -> None:
+    """Stripe takes the money while two workers refund and a webhook tells of it."""
+    reference = open_dispute(world)
+    together(
+        lambda: duties.run_due(clock.now(), "one"),
+        lambda: disputes.follow(reference),
+        lambda: duties.run_due(clock.now(), "two"),
+    )
+    settle(world)
+
+
+def test_a_dispute_and_a_refund_at_once_pay_once(world: World, number: str) -> None:
+    race(world, number)
+    assert world.double.store.all("refund") == []
+    assert (state(number).refunds[0].status, state(number).refunds[0].why) == ("waiting", "dispute")
+    world.double.disputes.decide(state(number).disputes[0].reference, "lost")
+    disputes.follow(state(number).disputes[0].reference)
+    assert state(number).refunds[0].status == "settled" and state(number).receivables() == {}
+    assert list(rebuild.differences()) == []
+
+
+def test_without_the_guards_the_same_race_pays_by_bank_beside_the_network(
+    world: World, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the guards are for: nobody asks Stripe first, and nothing holds what is disputed."""
+    scene.account(number)
+    world.clock.advance(timedelta(days=4))
+    monkeypatch.setattr(standing, "look", lambda number, refund: None)
+    monkeypatch.setattr(
+        refunds,
+        "elsewhere",
+        lambda number, n: (
+            refunds.tell(number, state(number).refunds[n - 1], "refused", why="declined") or True
+        ),
+    )
+    monkeypatch.setattr(Reservation, "disputed", lambda self, payment: None)
+    open_dispute(world)
+    work()
+    world.clock.advance(timedelta(days=3))
+    work()
+    refund = state(number).refunds[0]
+    assert (refund.status, refund.route) == ("owed", "hand")
+
+
+def test_one_line_of_stripes_account_is_booked_once_by_many_at_once(world: World, number: str) -> None:
+    got = together(*[lambda: reconcile.reconcile().differences] * 4)
+    assert got == [[]] * 4
+    fees = models.Act.objects.filter(type="fee.charged").count()
+    assert fees == len([each for each in world.double.store.all("transaction") if each["fee"]])
+    assert models.Claim.objects.filter(rail="fee").count() == fees
+
+
+def test_without_the_look_at_claims_the_database_refuses_a_second_booking(
+    world: World, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reconcile.reconcile()
+    fees = models.Act.objects.filter(type="fee.charged").count()
+    monkeypatch.setattr(Loader, "_read_claims", lambda self: None)
+    with pytest.raises(IntegrityError):
+        reconcile.reconcile()
+    assert models.Act.objects.filter(type="fee.charged").count() == fees
+
+
+def test_a_refund_made_outside_told_by_many_at_once_is_imported_once(world: World, number: str) -> None:
+    intent = world.double.store.all("intent")[0]["id"]
+    made = world.double.create_refund({"payment_intent": intent, "amount": "100000"})
+    together(*[lambda: refunds.follow(made["id"])] * 3, lambda: duties.run_due(clock.now(), "one"))
+    settle(world)
+    assert [each.amount_minor for each in state(number).refunds if each.external] == [100_000]
+    assert sum(each["amount"] for each in world.double.store.all("refund")) == 500_000
+    assert state(number).owed_back() == {} and state(number).receivables() == {}

@@ -14,6 +14,7 @@ from threading import Event
 from typing import Any, Final
 
 from django.db import close_old_connections, connection, transaction
+from django.db.models import F
 
 from earnest.book import clock, models
 from earnest.core.commands.base import Duty
@@ -139,6 +140,12 @@ def finish(duty: Leased, now: datetime) -> None:
 def postpone(duty: Leased, due_at: datetime) -> None:
     """Ask again then. Raises LostLease."""
     _write(duty, due_at=due_at, lease_until=None)
+
+
+def over(prefix: str, now: datetime) -> None:
+    """What duties whose key begins so were to warn of is over: they are done, parked or not."""
+    found = models.Duty.objects.filter(key__startswith=prefix).exclude(state="done")
+    found.update(state="done", done_at=now, lease_until=None, lease_no=F("lease_no") + 1)
 
 
 def advance(duty: Leased, payload: Mapping[str, Any], now: datetime) -> None:

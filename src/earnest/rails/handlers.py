@@ -1,5 +1,8 @@
 """Importing this registers the duties that rails do."""
 
 from earnest.rails.stripe import asking as asking
+from earnest.rails.stripe import disputes as disputes
 from earnest.rails.stripe import events as events
+from earnest.rails.stripe import reconcile as reconcile
 from earnest.rails.stripe import refunds as refunds
+from earnest.rails.stripe import shortage as shortage

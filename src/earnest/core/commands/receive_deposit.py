@@ -15,7 +15,10 @@ from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, PLACED
 
 @dataclass(frozen=True)
 class Paid:
-    """Money that was received: `rail` is `card` or `transfer`, `reference` the provider's or the bank's own."""
+    """Money that was received: `rail` is `card` or `transfer`, `reference` the provider's or the bank's own.
+
+    `instalment` is the one that it was asked for by; 0 where nobody asked.
+    """
 
     rail: str
     amount_minor: int
@@ -23,6 +26,7 @@ class Paid:
     reference: str
     happened_at: datetime
     imported: bool = False
+    instalment: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +91,16 @@ def receive(chapter: Chapter, paid: Paid) -> None:
 
 
 def _excess(chapter: Chapter, paid: Paid) -> int:
-    """What goes straight back, in minor units: all of it where no place lives or the currency is another."""
+    """What goes straight back, in minor units: all of it where no place lives or the currency is another.
+
+    Paid for an instalment that was paid already (two pages were open), it is no payment of a later one.
+    """
     state = chapter.state
     if state.status in (LAPSED, CANCELLED, DELIVERED) or paid.currency != state.currency:
         return paid.amount_minor
+    if paid.instalment:
+        asked = sum(part.amount_minor for part in state.plan if part.n <= paid.instalment) * state.quantity
+        return min(paid.amount_minor, max(0, state.paid_minor() - asked))
     most = max(state.due_minor(), state.price_minor * state.quantity if state.converted_at else 0)
     return min(paid.amount_minor, max(0, state.paid_minor() - most))
 

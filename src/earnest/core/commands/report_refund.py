@@ -36,7 +36,7 @@ NOT_THE_CARD: Final = (
     "charge-disputed",
     "charge-for-pending-refund-disputed",
 )
-_SHORT_PAUSE: Final = timedelta(hours=1)
+_PAUSE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,7 @@ class ReportRefund(Command):
         elif not (refund.status == WAITING and refund.why == "action"):
             return
         if self.why in NOT_THE_CARD and refund.route == CARD and refund.status in _ASKED:
-            again = chapter.world.now + _SHORT_PAUSE if self.why == SHORT else None
+            again = None if self.why in (NEVER_BEGUN, ELSEWHERE) else chapter.world.now + _PAUSE
             owe_by_card_again(chapter, refund.n, not_before=again)
         else:
             reroute(chapter, refund.n)

@@ -14,6 +14,7 @@ from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
 from earnest.management.base import Command as Base
 from earnest.post import deadlines
+from earnest.rails.stripe import reconcile
 from earnest.stripe_double.server import Running
 from earnest.stripe_double.server import serve as serve_double
 
@@ -61,6 +62,7 @@ class Command(Base):
             )
         retention.arm()
         deadlines.arm()
+        reconcile.arm()
         self.worker.start()
         self.sealer.start()
         self.stdout.write(self._welcome())

@@ -15,6 +15,7 @@ from earnest.book import clock, duties, mode, retention
 from earnest.management.base import Command as Base
 from earnest.management.base import Refused
 from earnest.post import deadlines
+from earnest.rails.stripe import reconcile
 
 
 class Command(Base):
@@ -39,6 +40,7 @@ class Command(Base):
     def _work(self, once: bool) -> None:
         retention.arm()
         deadlines.arm()
+        reconcile.arm()
         name = f"{socket.gethostname()}/{os.getpid()}"
         if once:
             while duties.run_due(clock.now(), name):

@@ -5,11 +5,11 @@ from datetime import datetime
 import stripe
 
 from earnest.book import clock, duties, reads
-from earnest.core.commands.report_refund import NEVER_BEGUN
+from earnest.core.commands.report_refund import ELSEWHERE, NEVER_BEGUN
 from earnest.core.refund import ARRIVED, REQUESTED, SENT, UNKNOWN, WAITING, Refund
 from earnest.rails.outward import outward
 from earnest.rails.stripe import refunds, schedule
-from earnest.rails.stripe.client import client, plain
+from earnest.rails.stripe.client import Astray, client, plain
 
 
 @duties.handles("ask_refund")
@@ -36,9 +36,9 @@ def find(number: str, refund: Refund) -> stripe.Refund | None:
 
 
 def made_of(intent: str) -> list[stripe.Refund]:
-    """All refunds that Stripe made of a payment; the most that one page holds."""
+    """All refunds that Stripe made of a payment."""
     with outward():
-        return list(client().v1.refunds.list({"payment_intent": intent, "limit": 100}).data)
+        return list(client().v1.refunds.list({"payment_intent": intent, "limit": 100}).auto_paging_iter())
 
 
 def _ask(duty: duties.Leased, number: str, refund: Refund, asked_at: datetime) -> None:
@@ -51,10 +51,10 @@ def _ask(duty: duties.Leased, number: str, refund: Refund, asked_at: datetime) -
             duties.advance(duty, {**duty.payload, "pending": waits}, clock.now())
             raise duties.Later(schedule.next_ask(asked_at))
         return
-    if refund.why == refunds.ELSEWHERE:
-        raise refunds.Astray(
-            f"the payment behind refund {refund.n} of {number} has gone back by another hand"
-        )
+    if refund.why == ELSEWHERE:
+        if refunds.elsewhere(number, refund.n):
+            return
+        raise Astray(f"the payment behind refund {refund.n} of {number} has gone back by another hand")
     if duty.payload.get("none") and clock.now() - asked_at >= schedule.NEVER_BEGAN:
         refunds.tell(number, refund, "refused", why=NEVER_BEGUN)
         return

@@ -11,6 +11,7 @@ from earnest.book import clock, door, duties, mode, reads
 from earnest.core.commands.ask_deposit import AskDeposit
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.instants import instant, text
+from earnest.core.money import major
 from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.core.reservation import Ask, Contact, Reservation
@@ -35,8 +36,11 @@ def start_checkout(number: str) -> str:
     What is asked is written first; asked again while the page is open, the same idempotency key gives the same page.
     """
     client()
+    before = reads.reservation(number)
     door.do_one(AskDeposit(by="customer", via="portal", person="holder:0", number=number))
     state = reads.reservation(number)
+    if before.asks and len(state.asks) > len(before.asks) and before.asks[-1].due_at > clock.now():
+        _expire(before, before.asks[-1])
     wanted = _session(state, state.asks[-1])
     for n in range(TRIES):
         try:
@@ -49,6 +53,22 @@ def start_checkout(number: str) -> str:
             if url:
                 return url
     raise Unreachable("stripe-unreachable", UNREACHABLE)
+
+
+def _expire(state: Reservation, ask: Ask) -> None:
+    """The page of an older question is closed, so that one page is open; paid all the same, what is too much goes back.
+
+    Asked for by its idempotency key, Stripe says again which page that was.
+    """
+    key = f"{mode.origin()}/{state.number}/ask/{ask.n}/0"
+    try:
+        with outward():
+            sessions = client().v1.checkout.sessions
+            made = sessions.create(_session(state, ask), {"idempotency_key": key})
+            if made.status == "open":
+                sessions.expire(made.id)
+    except stripe.StripeError as error:
+        log.warning("the older page of %s stays open: %s", state.number, error)
 
 
 def _created(wanted: stripe.params.checkout.SessionCreateParams, key: str) -> str | None:
@@ -131,18 +151,46 @@ def _ours(about: dict[str, str], id: str) -> str:
 
 
 def _received(number: str, intent: stripe.PaymentIntent) -> str:
-    """What came is recorded as what it is: another amount or currency than was asked is still owed to somebody."""
+    """What came is held against what was asked, in every respect, before anything is booked. Raises Mismatch."""
     is_live = mode.current().mode == "live"
     if bool(intent.livemode) != is_live:
         raise _mismatch(f"payment {intent.id} is {'live' if intent.livemode else 'test'} money")
+    about = plain(intent.metadata)
+    ask = _matched(number, intent, about.get("ask", ""))
     # A provider's clock may be ahead of ours by a little; nothing is recorded as happening in the future.
     happened_at = min(instant(text(when(intent.created))), clock.now())
-    paid = Paid("card", intent.amount_received, intent.currency.upper(), intent.id, happened_at)
+    paid = Paid(
+        "card",
+        intent.amount_received,
+        intent.currency.upper(),
+        intent.id,
+        happened_at,
+        imported=ask is None,
+        instalment=ask.instalment if ask else 0,
+    )
     try:
         door.do_one(ReceiveDeposit(by="provider", via="stripe", number=number, paid=paid))
     except Missing:
         raise _mismatch(f"payment {intent.id} is for {number}, which this book does not know") from None
     return number
+
+
+def _matched(number: str, intent: stripe.PaymentIntent, n: str) -> Ask | None:
+    """What a payment was asked by; None for one that somebody made in Stripe's own pages. Raises Mismatch."""
+    if not n:
+        return None
+    try:
+        asks = reads.reservation(number).asks
+    except Missing:
+        raise _mismatch(f"payment {intent.id} is for {number}, which this book does not know") from None
+    ask = next((each for each in asks if str(each.n) == n), None)
+    came = (intent.amount_received, intent.currency.upper())
+    if ask is None or came != (ask.amount_minor, ask.currency):
+        wanted = f"{major(ask.amount_minor, ask.currency)} {ask.currency}" if ask else "nothing"
+        raise _mismatch(
+            f"payment {intent.id} for {number} is {major(came[0], came[1])} {came[1]}, and {wanted} was asked for"
+        )
+    return ask
 
 
 def _mismatch(what: str) -> Mismatch:

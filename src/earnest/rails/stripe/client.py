@@ -7,12 +7,16 @@ from typing import Any
 import stripe
 from django.conf import settings
 
-from earnest.book import mode
+from earnest.book import duties, mode, models
 from earnest.core.refusals import Refused
-from earnest.rails.outward import TIMEOUT_SECONDS
+from earnest.rails.outward import TIMEOUT_SECONDS, outward
 
 #: What a customer is told when Stripe cannot be reached; nothing is lost by trying again.
 UNREACHABLE = "Card payments cannot be reached at the moment; please try again in a few minutes."
+
+
+class Astray(duties.Park):
+    """Stripe has moved money in a way that this book does not know of; a person must look before it pays twice."""
 
 
 class Unreachable(Refused):
@@ -41,7 +45,9 @@ def client() -> stripe.StripeClient:
 def _client(key: str, base: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
-        base_addresses={"api": base},
+        base_addresses={"api": base}
+        if base.startswith("https://api.stripe")
+        else {"api": base, "files": base},
         # Whether to try again is decided by the duty that asked, never blindly in between.
         max_network_retries=0,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
@@ -61,3 +67,20 @@ def plain(value: Any) -> dict[str, str]:
 def when(epoch: int) -> datetime:
     """Stripe's epoch seconds as an instant."""
     return datetime.fromtimestamp(epoch, UTC)
+
+
+def account() -> str:
+    """The id of the account that our key belongs to."""
+    return _account(settings.EARNEST.stripe_secret_key, settings.EARNEST.stripe_api_base)
+
+
+@cache
+def _account(key: str, base: str) -> str:
+    with outward():
+        return str(_client(key, base).v1.accounts.retrieve_current().id)
+
+
+def number_of(intent: str) -> str | None:
+    """The reservation that a payment was received for, or None where it is none of ours."""
+    claims = models.Claim.objects.filter(rail="card", reference=intent)
+    return claims.values_list("subject__number", flat=True).first() if intent else None

@@ -13,8 +13,8 @@ from earnest.book import clock, duties, mode, models
 from earnest.core.commands.base import Duty
 from earnest.core.refusals import Invalid
 from earnest.rails.outward import outward
-from earnest.rails.stripe import asking, checkout, refunds
-from earnest.rails.stripe.client import client
+from earnest.rails.stripe import asking, checkout, disputes, refunds
+from earnest.rails.stripe.client import Astray, account, client
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,8 @@ def accept(body: bytes, signature: str) -> None:
         received_at=now,
         body_hash=hashlib.sha256(body).hexdigest(),
     )
-    payload = {"type": type, "object": object_id}
+    # Only events of a connected account name one.
+    payload = {"type": type, "object": object_id, "account": str(event.get("account") or "")}
     try:
         with transaction.atomic():
             row.save()
@@ -55,6 +56,9 @@ def accept(body: bytes, signature: str) -> None:
 def act_on(duty: duties.Leased) -> None:
     """Fetch what the event spoke of, as it is now, and report it; the event's own words are not relied on."""
     type, object_id = duty.payload["type"], duty.payload["object"]
+    of = duty.payload.get("account")
+    if of and of != account():
+        raise Astray(f"{type} of {object_id} is of the account {of}, which is not ours")
     if type in ("checkout.session.completed", "checkout.session.async_payment_succeeded"):
         checkout.collect_if_paid(object_id)
     elif type == "payment_intent.succeeded":
@@ -63,8 +67,10 @@ def act_on(duty: duties.Leased) -> None:
         refunds.follow(object_id)
     elif type == "charge.refunded":
         _refunds_of(object_id)
-    elif type == "charge.dispute.created":
-        raise duties.Park(f"a customer disputes a payment at their bank: {object_id}")
+    elif type.startswith("charge.dispute."):
+        disputes.follow(object_id)
+    elif type.startswith("radar.early_fraud_warning."):
+        disputes.follow_warning(object_id)
 
 
 def _refunds_of(charge_id: str) -> None:

@@ -10,16 +10,16 @@ from typing import Final
 
 import stripe
 
-from earnest.book import clock, door, duties, mode, models, reads
+from earnest.book import clock, door, duties, mode, reads
 from earnest.core.commands.refund import RequestRefund
-from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.report_refund import ELSEWHERE, SHORT, ReportRefund
 from earnest.core.numbers import parse
 from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING, Refund
 from earnest.core.refusals import Refused
 from earnest.core.reservation import Payment
 from earnest.rails.outward import outward
-from earnest.rails.stripe import schedule
-from earnest.rails.stripe.client import client, plain, when
+from earnest.rails.stripe import disputes, schedule, shortage, standing
+from earnest.rails.stripe.client import Astray, client, plain, when
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +36,8 @@ _MOVING: Final = ("sent", "pending", "action")
 _FINAL: Final = (stripe.InvalidRequestError, stripe.CardError)
 #: Among them those that mean that the money has gone back already, by a hand or a bank that is not ours.
 _GONE: Final = ("charge_already_refunded", "charge_disputed")
-ELSEWHERE: Final = "gone-elsewhere"
-
-
-class Astray(duties.Park):
-    """Stripe has let money go in a way that this book does not know of; a person must look before it pays twice."""
+#: Errors that mean that there is too little money at Stripe: it is owed on, and asked again when there is enough.
+_TOO_LITTLE: Final = ("balance_insufficient", "insufficient_funds")
 
 
 @duties.handles("refund")
@@ -52,6 +49,11 @@ def refund_is_due(duty: duties.Leased) -> None:
         return
     if refund.status == OWED:
         client()  # where cards are not set up it stays owed, and the duty says so
+        standing.look(number, refund)
+        refund = _refund(number, n)
+        if refund is None or refund.status != OWED:
+            return
+        shortage.wait_for_funds(number, refund)
         try:
             door.do_one(RequestRefund(by="system", via="worker", person="worker", number=number, refund=n))
         except Refused as refusal:
@@ -67,6 +69,9 @@ def refund_is_due(duty: duties.Leased) -> None:
 def send_now(number: str, n: int, person: str) -> None:
     """An operator sends a refund before its pause is over. Raises Refusal."""
     client()
+    refund = _refund(number, n)
+    if refund and refund.status == OWED:
+        standing.look(number, refund)
     door.do_one(RequestRefund(by="maker", via="console", person=person, number=number, refund=n))
     send(number, n)
 
@@ -88,6 +93,10 @@ def send(number: str, n: int) -> None:
     except _FINAL as error:
         if error.code in _GONE or error.param == "amount":
             _unknown(number, refund, ELSEWHERE)
+            elsewhere(number, n)
+        elif error.code in _TOO_LITTLE:
+            tell(number, refund, "refused", why=SHORT)
+            shortage.warn(number, refund)
         else:
             tell(number, refund, "refused", why=_word(error.code or "refused"))
         return
@@ -98,15 +107,37 @@ def send(number: str, n: int) -> None:
     report(number, n, answer)
 
 
+def elsewhere(number: str, n: int) -> bool:
+    """Stripe refused, because the money has gone by another hand: by whose, it is asked. False where it cannot say.
+
+    A dispute holds what is owed; refunds that others made have been imported, and what they left is owed on.
+    """
+    refund, payment = _with_payment(number, n)
+    disputes.of_payment(payment.reference)
+    found = standing.imported(number, payment.reference)
+    refund = _refund(number, n) or refund
+    if refund.status not in (REQUESTED, UNKNOWN):
+        return True
+    if reads.reservation(number).disputed(payment.seq):
+        tell(number, refund, "refused", why="charge-disputed")
+    elif found:
+        tell(number, refund, "refused", why=ELSEWHERE)
+    else:
+        return False
+    return True
+
+
 def report(number: str, n: int, answer: stripe.Refund) -> None:
     """Report a refund as Stripe has it now; the same news twice is news once. Raises Astray."""
     refund, outcome = _refund(number, n), _STATUS.get(str(answer.status), "unknown")
-    if refund is None or plain(answer.metadata).get("attempt") != str(refund.attempt):
+    if refund is None or not _is_of(answer, refund):
         if outcome in _MOVING:
             raise Astray(
                 f"{answer.id} of {number} is {answer.status}, and is no attempt that this book waits for"
             )
         return
+    if outcome == "pending" and getattr(answer, "pending_reason", None) == "insufficient_funds":
+        shortage.warn(number, refund)
     if outcome == "pending":
         schedule.ask_later(number, refund, schedule.ASK_AFTER[1], pending=True)
     elif outcome == "refused" and refund.status not in (REQUESTED, UNKNOWN):
@@ -122,6 +153,12 @@ def report(number: str, n: int, answer: stripe.Refund) -> None:
     _look_after(number, n, answer, outcome)
 
 
+def _is_of(answer: stripe.Refund, refund: Refund) -> bool:
+    if refund.external:
+        return refund.reference == answer.id
+    return plain(answer.metadata).get("attempt") == str(refund.attempt)
+
+
 def follow(refund_id: str) -> None:
     """An event spoke of a refund: fetch it again and report it. Raises Astray."""
     with outward():
@@ -130,13 +167,13 @@ def follow(refund_id: str) -> None:
 
 
 def heard(answer: stripe.Refund) -> None:
-    """News of a refund, whoever made it: one of a payment of ours that we did not ask for is an alarm."""
+    """News of a refund, whoever made it. Raises Astray."""
     said = plain(answer.metadata)
     number, n = parse(said.get("number", "")), said.get("refund", "")
     if said.get("origin") == mode.origin() and number and n.isascii() and n.isdigit():
         report(number, int(n), answer)
-    elif _STATUS.get(str(answer.status)) in _MOVING and _is_ours(answer.payment_intent):
-        raise Astray(f"{answer.id} pays back a payment of this book, which did not ask for it")
+    else:
+        standing.made_outside(answer)
 
 
 def about(number: str, refund: Refund) -> dict[str, str]:
@@ -179,6 +216,8 @@ def _look_after(number: str, n: int, answer: stripe.Refund, outcome: str) -> Non
     """What was told has its next look; what is under way and no longer waited for is an alarm."""
     refund = _refund(number, n)
     assert refund is not None
+    if outcome in ("sent", "refused", "returned"):
+        duties.over(shortage.key(number, n), clock.now())
     if outcome == "sent" and refund.status == SENT:
         schedule.watch(number, refund, answer.id)
     elif outcome == "action":
@@ -214,11 +253,6 @@ def _with_payment(number: str, n: int) -> tuple[Refund, Payment]:
     if refund is None or payment is None:
         raise ValueError(f"{number} has no refund {n} with a payment")
     return refund, payment
-
-
-def _is_ours(intent: object) -> bool:
-    reference = intent if isinstance(intent, str) else getattr(intent, "id", "")
-    return models.Claim.objects.filter(rail="card", reference=reference).exists()
 
 
 def _word(said: str) -> str:
