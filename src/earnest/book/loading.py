@@ -107,10 +107,18 @@ class Loader:
         offer.counters = decision.counters or offer.counters or Counters({}, 0)
 
     def check_claims(self, command: Command, decision: Decision) -> None:
-        """Raises Refused where a payment's reference is another reservation's already."""
+        """Raises Refused where a payment's reference was taken before, by whatever subject.
+
+        A command must name beforehand what it may take: what it did not name was not read.
+        """
+        if unread := set(decision.claims).difference(command.claims()):
+            raise AssertionError(f"{type(command).__name__} took {unread} without naming it in claims().")
         key = chapters.key_of(self.origin, command.ref())
         for claim in decision.claims:
-            if self.claimed.get(claim, key) != key:
+            taker = self.claimed.get(claim)
+            if taker == key:
+                raise Refused("payment-known", "This payment was received already.")
+            if taker is not None:
                 raise Refused("payment-used", "This payment was received for another reservation.")
 
     def answers(self, wanted: Iterable[Any]) -> dict[tuple[str, str, str], tuple[str, dict[str, Any]]]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from earnest.core.acts import Cite
-from earnest.core.commands.base import Chapter, Command, Counters, Decision, Ref, World
+from earnest.core.commands.base import Chapter, Claim, Command, Counters, Decision, Ref, World
 from earnest.core.commands.receive_deposit import Paid, receive
 from earnest.core.instants import text
 from earnest.core.offer import CLOSED, PAUSED, Offer, Version
@@ -42,6 +42,10 @@ class Place(Command):
     def ref(self) -> Ref:
         """The new reservation."""
         return Ref("reservation", self.number)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The payment that came with it, if one did."""
+        return (Claim(self.paid.rail, self.paid.reference.strip()),) if self.paid else ()
 
     def decide(self, world: World) -> Decision:
         """Takes the places, or says why not; what is bound here is what can be proved later."""
