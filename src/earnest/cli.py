@@ -43,6 +43,7 @@ COMMANDS = (
     Row("Money", "slip", "move the promised window; every holder is told"),
     Row("Money", "cancel", "record that a holder cancels"),
     Row("Money", "refunds", "what is owed back, by the time left"),
+    Row("Money", "disputes", "what banks ask about payments, by when; handing in the story"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),
     Row("Look", "check", "ask the book everything that must hold"),

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from earnest.book import chapters, codec, keys, models, rows
 from earnest.core import entries
 from earnest.core import refund as refunds
+from earnest.core.dispute import Dispute
 from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
 from earnest.core.refund import Refund
@@ -158,6 +159,39 @@ def left_refunds(since: datetime, most: int = 50) -> Refunds:
     )
     found = _with_refunds({bytes(key) for key in keys_of}, (refunds.SENT,))
     return _named(sorted(found, key=lambda each: each.refund.sent_at or since, reverse=True), most)
+
+
+@dataclass(frozen=True)
+class DisputeRow:
+    """One dispute, inquiry or warning in a list, with whose payment it is about."""
+
+    number: str
+    name: str | None
+    dispute: Dispute
+
+
+def disputes(most: int = 200) -> list[DisputeRow]:
+    """All that banks ever asked: the next date first, what has none last."""
+    asked = models.Act.objects.filter(type__in=("dispute.opened", "dispute.warned"))
+    subjects = {bytes(key) for key in asked.values_list("subject_id", flat=True)}
+    found = models.Reservation.objects.filter(subject__in=subjects).values(
+        "subject_id", "state", "identity", "contact", "bank"
+    )
+    secrets = rows.load_keys(subjects, keys.current().unwrap)
+    listed = [
+        DisputeRow(each.state.number, each.name, dispute)
+        for each in (_row(row, secrets[bytes(row["subject_id"])]) for row in found)
+        for dispute in each.state.disputes
+    ]
+    return sorted(
+        listed,
+        key=lambda each: (
+            each.dispute.due_at is None,
+            each.dispute.due_at or each.dispute.happened_at,
+            each.number,
+            each.dispute.n,
+        ),
+    )[:most]
 
 
 def owed() -> list[Owed]:

@@ -94,7 +94,7 @@ def submit(number: str, n: int, person: str, document: bytes, texts: Mapping[str
 
     Written down first by Stripe, then by us; pressed again after a crash in between, what Stripe has is told.
     """
-    found = _the(number, n)
+    found = the(number, n)
     if found.status not in ANSWERABLE or found.answered_at:
         raise Refused("dispute-answered", "This dispute takes no evidence any more.")
     sdk, digest = client().v1, hashlib.sha256(document).hexdigest()
@@ -138,7 +138,7 @@ def watch(duty: duties.Leased) -> None:
 def due(duty: duties.Leased) -> None:
     """Evidence that is due in two days and was not handed in is an alarm."""
     number = duty.payload["number"]
-    known = _the(number, duty.payload["dispute"])
+    known = the(number, duty.payload["dispute"])
     if known.status in ANSWERABLE and not known.answered_at:
         raise duties.Park(f"the evidence about the payment of {number} is due by {duty.payload['until']}")
 
@@ -171,7 +171,8 @@ def _do(command: Command, what: str) -> None:
         raise Astray(f"{what} does not fit this book: {refusal}") from None
 
 
-def _the(number: str, n: int) -> Dispute:
+def the(number: str, n: int) -> Dispute:
+    """A dispute by its number on a reservation, from 1. Raises Missing."""
     found = reads.reservation(number).disputes
     if not 1 <= n <= len(found):
         raise Missing("no-dispute", "There is no such dispute on this reservation.")

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from earnest.web.console import (
     access,
     api_keys,
+    disputes,
     endings,
     offers,
     outbox,
@@ -55,6 +56,9 @@ urlpatterns = [
     path(f"{_REFUND}arrived/", refunds.arrived, name="refund-arrived"),
     path("receipts/<slug:kind>/<str:number>/<int:seq>/", reservations.receipt, name="receipt"),
     path("refunds/", refunds.due, name="refunds"),
+    path("disputes/", disputes.listed, name="disputes"),
+    path(f"{_ONE}disputes/<int:n>/submit/", disputes.submitted, name="dispute-submit"),
+    path(f"{_ONE}disputes/<int:n>/story.pdf", disputes.document, name="dispute-document"),
     path("outbox/", outbox.listed, name="outbox"),
     path("outbox/<int:pk>/", outbox.one, name="mail"),
     path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),

@@ -16,6 +16,7 @@ from earnest.core.commands.amend import AcceptVersion
 from earnest.core.commands.answer_slip import AnswerSlip
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.take_back import cannot_take_back, last_ending, refunds_of
+from earnest.core.dispute import ANSWERABLE
 from earnest.core.instants import text
 from earnest.core.numbers import parse
 from earnest.core.offer import Offer
@@ -138,6 +139,8 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "paid": sorted(state.deposits().items()),
         "paid_back": sorted(statement.paid_back(state).items()),
         "owed": sorted(state.owed_back().items()),
+        "disputed": next((each for each in reversed(state.disputes) if each.status in ANSWERABLE), None),
+        "receivables": sorted(state.receivables().items()),
         "ending": ending,
         "can_take_back": ending is not None
         and not cannot_take_back(state, ending, refunds_of(state, ending)),
