@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from earnest.book import links, reads
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
+from earnest.core.commands.refund import usable_account
 from earnest.core.offer import Offer
 from earnest.core.refund import Refund
 from earnest.core.reservation import BankDetails, Contact, Reservation
@@ -156,7 +157,7 @@ def slipped(about: About) -> Letter:
             "You may agree, wait, or cancel. If you cancel, all of your deposits leave us within 24 hours. Saying nothing changes nothing."
         ),
     ]
-    if not about.state.accounts and about.state.payments:
+    if not usable_account(about.state) and about.state.payments:
         paragraphs.append(
             _(
                 "Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation."

@@ -1,10 +1,11 @@
-"""Letters about money that is late."""
+"""Letters about money that is late, and about where it could go."""
 
 from collections.abc import Callable
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from earnest.core.commands.refund import usable_account
 from earnest.core.deadline import LAW
 from earnest.core.instants import instant
 from earnest.core.refund import WAITING
@@ -48,6 +49,25 @@ def refund_overdue(about: About) -> Letter:
     return Letter(subject, paragraphs, action)
 
 
+def account_ask(about: About) -> Letter:
+    """Before it is needed: an account, in case the card does not live as long as the promise."""
+    if usable_account(about.state):
+        raise Overtaken("an account is confirmed")
+    paragraphs = [
+        _(
+            "Nothing is wrong, and nothing is being paid back. Your deposit for “%(title)s” came by card, "
+            "and cards expire."
+        )
+        % {"title": about.title},
+        _(
+            "If you tell us a bank account now and confirm it, a refund can never get lost. "
+            "Never send it by mail: an account in a mail is not used."
+        ),
+    ]
+    subject = _("A bank account, before it is needed: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
+
+
 REFUND_LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
-    letter.__name__: letter for letter in (refund_overdue,)
+    letter.__name__: letter for letter in (refund_overdue, account_ask)
 }

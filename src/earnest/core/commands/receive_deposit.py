@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from earnest.core import entries
+from earnest.core import entries, rails
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
 from earnest.core.commands.refund import owe
 from earnest.core.instants import text
 from earnest.core.money import MAX_MINOR, check_currency
 from earnest.core.refusals import Invalid
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, PLACED
+
+#: When a holder whose money came by card is asked for a bank account.
+ASK_EVERY: Final = timedelta(days=365)
+ASK_BEFORE: Final = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ def receive(chapter: Chapter, paid: Paid) -> None:
         payment = chapter.state.payment(received.seq)
         assert payment is not None
         owe(chapter, payment, excess, received.seq)
+    if paid.rail == "card":
+        _ask_for_account_in_time(chapter, received.seq)
     state = chapter.state
     if state.status == PLACED and state.paid_minor() >= state.first_due_minor():
         confirmed = chapter.say("reservation.confirmed", by="system", why="deposit")
@@ -88,6 +94,16 @@ def receive(chapter: Chapter, paid: Paid) -> None:
         _remind_later(chapter)
     else:
         chapter.mail("deposit_received", received)
+
+
+def _ask_for_account_in_time(chapter: Chapter, seq: int) -> None:
+    """Cards die before their money is needed: an account is asked for once a year, and before the rail's end."""
+    world, payment = chapter.world, chapter.state.payment(seq)
+    assert payment is not None
+    chapter.duty("ask_account", "year", world.now + ASK_EVERY, occasion="year")
+    until = rails.first(payment, world.now, world.policy.card_refund_days).until
+    if until is not None:
+        chapter.duty("ask_account", f"rail/{seq}", max(until - ASK_BEFORE, world.now), occasion=f"rail-{seq}")
 
 
 def _excess(chapter: Chapter, paid: Paid) -> int:

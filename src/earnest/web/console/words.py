@@ -123,6 +123,7 @@ MAILS: Final[Words] = {
     "account_needed": lazy("Bank account needed"),
     "refund_held": lazy("Refund held"),
     "refund_overdue": lazy("Refund late"),
+    "account_ask": lazy("Bank account asked for in time"),
     "account_given": lazy("Bank account to confirm"),
     "account_confirmed": lazy("Bank account confirmed"),
     "amended": lazy("Newer version accepted"),

@@ -220,6 +220,7 @@ def mail_name(template: str) -> str:
         "refund_returned": _("a correction about your refund"),
         "account_needed": _("where shall your refund go?"),
         "refund_held": _("your refund is held for two days"),
+        "account_ask": _("a bank account, before it is needed"),
         "refund_overdue": _("your refund is late"),
         "account_given": _("please confirm your bank account"),
         "account_confirmed": _("bank account confirmed"),
