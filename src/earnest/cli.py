@@ -42,6 +42,8 @@ COMMANDS = (
     Row("Money", "receive", "record a transfer that arrived"),
     Row("Money", "slip", "move the promised window; every holder is told"),
     Row("Money", "cancel", "record that a holder cancels"),
+    Row("Money", "convert", "make a reservation a sale"),
+    Row("Money", "deliver", "record that it was handed over"),
     Row("Money", "refunds", "what is owed back, by the time left"),
     Row("Money", "disputes", "what banks ask about payments, by when; handing in the story"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),

@@ -495,12 +495,34 @@ def test_an_offer_never_shrinks_below_what_is_taken() -> None:
 
 def test_a_sale_takes_the_deposits_and_a_cancellation_after_it_gives_them_back() -> None:
     case = Case().place()
-    assert code(case, Convert(**MAKER, number="N", sale="S-1")) == "not-paid-up"
+    assert code(case, Convert(**MAKER, number="N", sale="S-1")) == "not-confirmed"
     case.pay(5_000_000, "transfer")
     case.do(Convert(**MAKER, number="N", sale="S-1"))
     assert case.held.status == "converted"
     case.cancel()
     assert case.held.owed_back() == {"USD": 5_000_000}
+
+
+def test_a_confirmed_place_becomes_a_sale_and_the_rest_of_the_price_can_come() -> None:
+    case = Case().place()
+    case.pay(500_000)
+    assert case.do(Convert(**MAKER, number="N", sale="S-1")) == ["reservation.converted"]
+    assert case.held.rest_minor() == 24_500_000
+    case.pay(24_600_000, "transfer")
+    assert case.held.rest_minor() == 0
+    assert case.held.owed_back() == {"USD": 100_000}
+
+
+def test_what_was_paid_over_a_price_that_fell_goes_back_at_the_sale() -> None:
+    case = Case().place()
+    case.pay(5_000_000, "transfer")
+    cheaper = (case.offer.current.variants[0].__class__("one", "One", 4_000_000),)
+    plan = (case.offer.current.plan[0],)
+    case.do(ReviseOffer(**MAKER, slug="car", terms=_with(case, variants=cheaper, plan=plan)))
+    case.do(AcceptVersion(**HOLDER, number="N", version=2))
+    case.do(Convert(**MAKER, number="N", sale="S-1"))
+    assert (case.held.rest_minor(), case.held.owed_back()) == (0, {"USD": 1_000_000})
+    assert [refund.source for refund in case.held.refunds] == ["sales"]
 
 
 def test_what_was_delivered_is_returned_by_another_way() -> None:

@@ -49,9 +49,32 @@ def test_place_receive_slip_cancel_refunds(capsys: pytest.CaptureFixture[str]) -
     assert len(state(number).refunds) == 1
 
 
+def test_a_confirmed_place_is_sold_and_delivered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("place", "boat", *PERSON, "--json") == 0
+    number = json.loads(capsys.readouterr().out)["number"]
+    assert run("receive", number, "5000", "EUR", "--reference", "WIRE-1") == 0
+    assert state(number).status == "confirmed"
+    capsys.readouterr()
+    assert run("convert", number, "--sale", "ORDER-7", "--json") == 0
+    data = json.loads(capsys.readouterr().out)
+    rest = state(number).rest_minor()
+    assert data["acts"] == ["reservation.converted"]
+    assert data["rest"] == f"{rest // 100}.{rest % 100:02d} EUR" and rest > 0
+    assert run("deliver", number, "--at", "yesterday") == 2
+    assert state(number).status == "converted"
+    assert run("deliver", number) == 0
+    assert state(number).status == "delivered"
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
+        (
+            ("convert", "NUMBER", "--sale", "ORDER-7"),
+            3,
+            "Only a reservation that is confirmed becomes a sale.",
+        ),
+        (("deliver", "NUMBER"), 3, "Only what has become a sale can be delivered."),
         (("place", "nothing", *PERSON), 2, "There is no offer of that name."),
         (("place", "boat", *PERSON, "--quantity", "9"), 3, "Only 5 places are left."),
         (("place", "boat", *PERSON, "--variant", "ghost"), 2, "There is no variant “ghost”."),

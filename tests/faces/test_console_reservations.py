@@ -137,15 +137,25 @@ def test_what_is_paid_up_becomes_a_sale_and_is_delivered(number: str, desk: cloc
     assert press(client, page_of(number, "convert"), sale="").status_code == 422
     press(client, page_of(number, "convert"), sale="ORDER-7")
     assert reads.reservation(number).status == "converted"
+    again = press(client, page_of(number, "convert"), sale="ORDER-8")
+    assert again.status_code == 409
+    assert "Only a reservation that is confirmed becomes a sale." in again.content.decode()
     assert press(client, page_of(number, "deliver"), on="2026-04-01").status_code == 422
     press(client, page_of(number, "deliver"), on="2026-03-02")
     assert reads.reservation(number).status == "delivered"
 
 
+def test_a_confirmed_place_becomes_a_sale_before_every_deposit_is_paid(number: str) -> None:
+    assert reads.reservation(number).status == "confirmed"
+    client = logged_in()
+    assert page_of(number, "convert") in client.get(page_of(number)).content.decode()
+    press(client, page_of(number, "convert"), sale="ORDER-7")
+    assert reads.reservation(number).status == "converted"
+
+
 @pytest.mark.parametrize(
     ("step", "data", "says"),
     [
-        ("convert", {"sale": "ORDER-7"}, "Only a reservation whose deposits are all paid becomes a sale."),
         ("deliver", {"on": "2026-03-02"}, "Only what has become a sale can be delivered."),
         ("erase", {"cls": "identity", "ground": "asked"}, "this is still needed"),
         ("erase", {"cls": "money", "ground": "asked"}, "Bookkeeping law keeps this until 2036-12-31"),

@@ -27,6 +27,7 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     },
     CONFIRMED: {
         "paid in full": PAID_UP,
+        "reservation.converted": CONVERTED,
         "reservation.lapsed": LAPSED,
         "ended in whole": CANCELLED,
     },
@@ -202,6 +203,10 @@ class Reservation:
     def first_due_minor(self) -> int:
         """What confirms the place: the first instalment."""
         return self.plan[0].amount_minor * self.quantity if self.plan else 0
+
+    def rest_minor(self) -> int:
+        """What of the whole price is not paid yet; negative where more was paid than it asks."""
+        return self.price_minor * self.quantity - self.paid_minor()
 
     def paid_minor(self) -> int:
         """What was received in the reservation's currency and is not going back."""

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from earnest.core import entries
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
+from earnest.core.commands.refund import owe
 from earnest.core.instants import text
 from earnest.core.refusals import Invalid, Refused
-from earnest.core.reservation import CONVERTED, PAID_UP
+from earnest.core.reservation import CONFIRMED, CONVERTED, PAID_UP
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,10 +23,10 @@ class Convert(Command):
         return Ref("reservation", self.number)
 
     def decide(self, world: World) -> Decision:
-        """The deposits count as price from now on."""
+        """The deposits that are there count as price from now on; what is over the price goes back."""
         state = world.the_reservation()
-        if state.status != PAID_UP:
-            raise Refused("not-paid-up", "Only a reservation whose deposits are all paid becomes a sale.")
+        if state.status not in (CONFIRMED, PAID_UP):
+            raise Refused("not-confirmed", "Only a reservation that is confirmed becomes a sale.")
         if not self.sale.strip():
             raise Invalid("sale", "Give the number of the order or contract.")
         chapter = Chapter(self, world)
@@ -33,8 +34,20 @@ class Convert(Command):
         converted = chapter.say(
             "reservation.converted", sale=self.sale.strip(), entries=entries.sold(state.key, parts)
         )
+        _owe_what_is_over_the_price(chapter, converted.seq)
         chapter.mail("converted", converted)
         return chapter.decision()
+
+
+def _owe_what_is_over_the_price(chapter: Chapter, cause: int) -> None:
+    """A price can have fallen below what was paid; the money that came last goes back."""
+    for payment in reversed(chapter.state.payments):
+        state = chapter.state
+        if payment.currency != state.currency:
+            continue
+        over = min(state.left_of(payment), -state.rest_minor())
+        if over > 0:
+            owe(chapter, payment, over, cause)
 
 
 @dataclass(frozen=True, kw_only=True)

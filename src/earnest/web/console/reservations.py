@@ -189,7 +189,7 @@ def _may(state: Reservation) -> dict[str, bool]:
     return {
         "end": not ended,
         "lapse": state.status in (PLACED, CONFIRMED),
-        "convert": state.status == PAID_UP,
+        "convert": state.status in (CONFIRMED, PAID_UP),
         "deliver": state.status == CONVERTED,
         "erase": ended,
     }
