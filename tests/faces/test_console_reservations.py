@@ -191,13 +191,37 @@ def test_erasing_destroys_one_class_and_the_story_still_verifies() -> None:
 def test_the_story_is_a_file_with_all_its_values_or_none(number: str) -> None:
     client = logged_in()
     answer = client.get(page_of(number, "story"))
-    assert answer["Content-Disposition"] == f'attachment; filename="{number}.story.json"'
+    assert answer["Content-Disposition"] == f'attachment; filename="{number}.earnest.json"'
     report = verify_story(answer.content, clock.now())
     assert report.ok and not report.withheld
     closed = client.get(page_of(number, "story") + "?open=none").content
     report = verify_story(closed, clock.now())
     assert report.ok and report.withheld
     assert len(json.loads(closed)["acts"]) == len(json.loads(answer.content)["acts"])
+
+
+def test_an_operator_has_the_same_choices_and_forms_as_the_holder(number: str) -> None:
+    client = logged_in()
+    assert page_of(number, "share") in client.get(page_of(number)).content.decode()
+    body = client.get(page_of(number, "share"), {"open": ["none", "money"]}).content.decode()
+    assert "Withheld: e-mail address, language, name" in body and "Moreau" not in body
+    for form, begins in (
+        ("html", b"<!doctype"),
+        ("pdf", b"%PDF-1.7"),
+        ("png", b"\x89PNG"),
+        ("json", b'{"acts"'),
+    ):
+        assert f'href="{page_of(number, "story")}?open=money&amp;as={form}"' in body
+        answer = client.get(page_of(number, "story"), {"open": "money", "as": form})
+        assert answer.content.startswith(begins) and b"Moreau" not in answer.content
+        assert answer["Content-Disposition"] == f'attachment; filename="{number}.earnest.{form}"'
+
+
+@pytest.mark.parametrize("page", ["share", "story"])
+def test_an_operator_who_asks_for_a_field_that_is_not_there_is_told_so(number: str, page: str) -> None:
+    answer = logged_in().get(page_of(number, page), {"open": "nome"})
+    assert answer.status_code == 422 and "Content-Disposition" not in answer
+    assert "No act has a field nome: say all, none, or names of fields" in answer.content.decode()
 
 
 def test_each_act_has_its_receipt(number: str) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from earnest.book import log, mode, reads, sql
 from earnest.book.chapters import key_of, name_in_record
+from earnest.core.acts import CLASSES, TYPES
 from earnest.core.commands.base import Ref
 from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid, Missing, Refused
@@ -18,6 +19,8 @@ KEYS = Ref("keys", "book")
 OPERATOR = Ref("operator", "book")
 #: Of the acts on `keys/book`: keys are for everybody, and acts that are not sealed yet are signed for by one of them.
 PUBLIC: Final = frozenset({"role", "vkey"})
+#: Every name that a field has in some act.
+FIELDS: Final = frozenset(field.name for row in TYPES.values() for field in row.fields)
 #: How often a story is begun again because the sealer came in between.
 TRIES = 10
 
@@ -25,8 +28,8 @@ TRIES = 10
 def story(number: str, keep: str | Set[str] = "all") -> bytes:
     """All acts of a reservation with the stories of what they cite. Raises Missing.
 
-    `keep` says which values are open: `all`, `none`, or the names of fields. It hides values, never an act, nor the
-    keys of the book.
+    `keep` says which values are open: `all`, `none`, or names of fields and of classes. It hides values, never an
+    act, nor the keys of the book.
     """
     mode.current()
     wanted = parse(number)
@@ -36,9 +39,27 @@ def story(number: str, keep: str | Set[str] = "all") -> bytes:
     state = reads.reservation(wanted)
     cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
     written = of(ref, [of(each) for each in cited])
+    return reopened(written, keep)
+
+
+def reopened(written: bytes, keep: str | Set[str]) -> bytes:
+    """A story with no other values open than `keep` says."""
     if keep == "all":
         return written
-    return redact(written, PUBLIC if keep == "none" else PUBLIC | set(keep))
+    names = PUBLIC if keep == "none" else PUBLIC | set(keep)
+
+    def opens(kind: str, version: int, name: str) -> bool:
+        """A field by its name in whatever act; by its class only where it has that class."""
+        return name in names or class_of(kind, version, name) in names
+
+    return redact(written, opens)
+
+
+def class_of(kind: str, version: int, name: str) -> str:
+    """The class of a field of one act; "" for what this version of the program does not know."""
+    row = TYPES.get((kind, version))
+    field = row.field(name) if row else None
+    return field.cls if field else ""
 
 
 def of(ref: Ref, linked: Sequence[bytes] = ()) -> bytes:
@@ -51,12 +72,18 @@ def of(ref: Ref, linked: Sequence[bytes] = ()) -> bytes:
 
 
 def kept_from(words: str) -> str | Set[str]:
-    """`all`, `none`, or names of fields separated by commas, as people write it. Raises Invalid."""
+    """`all`, `none`, or names of fields and classes separated by commas, as people write it. Raises Invalid."""
     if words in ("all", "none"):
         return words
     names = frozenset(name.strip() for name in words.split(",") if name.strip())
     if not names or not all(name.replace("_", "").isalnum() for name in names):
         raise Invalid("open", "Say all, none, or names of fields separated by commas.")
+    for name in sorted(names - FIELDS - set(CLASSES)):
+        raise Invalid(
+            "open",
+            "No act has a field %(name)s: say all, none, or names of fields separated by commas.",
+            name=name[:40],
+        )
     return names
 
 

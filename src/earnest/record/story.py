@@ -11,13 +11,16 @@ The file is the one canonical JSON text of this object and a newline. Members th
 """
 
 import base64
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, Final
 
 from earnest.record.canonical import b64, canonical, strict_json
+from earnest.record.chain import read_leaf
 
 VERSION: Final = "story/v1"
+#: `all`, `none`, names of fields, or what decides by an act's type, the version of that, and a field's name.
+Keep = str | Set[str] | Callable[[str, int, str], bool]
 Opened = Mapping[str, str]
 ActText = tuple[bytes, Opened]
 
@@ -83,18 +86,26 @@ def build_story(
     return _file({name: value for name, value in file.items() if value or name in ("acts", "map")})
 
 
-def redact(story: bytes, keep: str | Set[str]) -> bytes:
+def redact(story: bytes, keep: Keep) -> bytes:
     """The same story with fewer values open: `none`, `all`, or the names to keep. No act can be left out by this."""
     file = strict_json(story)
     _hide(file, keep)
     return _file(file)
 
 
-def _hide(file: dict[str, Any], keep: str | Set[str]) -> None:
+def _hide(file: dict[str, Any], keep: Keep) -> None:
     for act in [*file["acts"], *file.get("tail", ())]:
-        act["open"] = {name: line for name, line in act["open"].items() if kept(name, keep)}
+        opens = _opens(act["leaf"], keep)
+        act["open"] = {name: line for name, line in act["open"].items() if opens(name)}
     for linked in file.get("linked", ()):
         _hide(linked, keep)
+
+
+def _opens(leaf: str, keep: Keep) -> Callable[[str], bool]:
+    if not callable(keep):
+        return lambda name: kept(name, keep)
+    read = read_leaf(leaf.encode())
+    return lambda name: keep(read.type, read.version, name)
 
 
 def kept(name: str, keep: str | Set[str]) -> bool:

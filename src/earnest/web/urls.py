@@ -3,7 +3,7 @@
 from django.urls import path
 
 from earnest.web import health, language
-from earnest.web.portal import account, cancelling, doors, paying, views
+from earnest.web.portal import account, cancelling, doors, paying, sharing, views
 from earnest.web.record import verify
 from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
@@ -27,7 +27,8 @@ urlpatterns = [
     path(f"{_MY}account/", account.give, name="account"),
     path(f"{_MY}slips/<int:slip>/", views.answer, name="answer"),
     path(f"{_MY}version/", views.version, name="version"),
-    path(f"{_MY}story/", views.story, name="story"),
+    path(f"{_MY}share/", sharing.share, name="share"),
+    path(f"{_MY}story/", sharing.story, name="story"),
     path("verify/", verify.page, name="verify"),
     path("record/", record.index, name="log"),
     path("record/checkpoint", record.checkpoint, name="checkpoint"),

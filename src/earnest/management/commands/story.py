@@ -24,7 +24,8 @@ class Command(Base):
             "--open",
             default="all",
             metavar="all|none|FIELDS",
-            help="which values can be read: all (default), none, or names of fields separated by commas",
+            help="which values can be read: all (default), none, or names of fields or of classes (identity, contact,"
+            " bank, money, text) separated by commas",
         )
         parser.add_argument(
             "--lang", choices=("en", "fr"), default="en", help="language of a page, paper or card"

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, export, lists, looks, reads
+from earnest.book import clock, lists, looks, reads
 from earnest.book import policy as policies
 from earnest.core import rails
 from earnest.core.commands.receive_deposit import ReceiveDeposit
@@ -92,21 +92,6 @@ def received(request: HttpRequest, number: str) -> HttpResponse:
         acting.address("console:reservation", acting.number(number)),
         lambda refusal: shown(request, number, payment=form, refusal=refusal),
     )
-
-
-@operator
-@require_safe
-def story(request: HttpRequest, number: str) -> HttpResponse:
-    """The complete story as a file, all values open or none."""
-    keep = "none" if request.GET.get("open") == "none" else "all"
-    try:
-        body = export.story(number, keep)
-    except Missing as refusal:
-        raise Http404 from refusal
-    looks.note(acting.number(number), acting.person(request), "story")
-    response = HttpResponse(body, content_type="application/json")
-    response["Content-Disposition"] = f'attachment; filename="{acting.number(number)}.story.json"'
-    return response
 
 
 @operator

@@ -14,6 +14,7 @@ from earnest.web.console import (
     refunds,
     reservations,
     slips,
+    stories,
     today,
 )
 
@@ -46,7 +47,8 @@ urlpatterns = [
     path("reservations/", reservations.listed, name="reservations"),
     path(_ONE, reservations.one, name="reservation"),
     path(f"{_ONE}payments/", reservations.received, name="payment"),
-    path(f"{_ONE}story/", reservations.story, name="story"),
+    path(f"{_ONE}share/", stories.share, name="share"),
+    path(f"{_ONE}story/", stories.story, name="story"),
     path(f"{_ONE}<console_step:name>/", endings.step, name="step"),
     path(_REFUND, refunds.one, name="refund"),
     path(f"{_REFUND}now/", refunds.now, name="refund-now"),

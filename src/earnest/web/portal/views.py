@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, export, reads
+from earnest.book import clock, reads
 from earnest.book import policy as policies
 from earnest.core import rails, statement
 from earnest.core.commands.amend import AcceptVersion
@@ -26,7 +26,6 @@ from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import words
 from earnest.web.sentences import sentence, status
-from earnest.web.telling.forms import TYPES, written
 
 RECENT = 8
 
@@ -78,21 +77,6 @@ def version(request: HttpRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return shown(request, state, refusal)
     return redirect("reservation", number=state.number)
-
-
-@require_safe
-@policy("holder")
-def story(request: HttpRequest, number: str) -> HttpResponse:
-    """The whole story; `?open=none` hides every value and no act; `?as=` html, pdf or png to read or share it."""
-    state = the(number)
-    keep = "none" if request.GET.get("open") == "none" else "all"
-    form = request.GET.get("as", "json")
-    if form not in TYPES:
-        raise Http404
-    made = written(export.story(state.number, keep), form, "fr" if get_language() == "fr" else "en")
-    response = HttpResponse(made, content_type=TYPES[form])
-    response["Content-Disposition"] = f'attachment; filename="{state.number}.earnest.{form}"'
-    return response
 
 
 def the(number: str) -> Reservation:
@@ -181,6 +165,4 @@ def _newer(state: Reservation, offer: Any) -> Any:
 
 
 def _language(state: Reservation) -> str:
-    from django.utils.translation import get_language
-
     return (get_language() or state.terms_language)[:2]

@@ -14,6 +14,13 @@ from earnest.post.words import day as in_words
 from earnest.post.words import moment, money, window
 
 
+class Withheld:
+    """Stands where a story has a value that its reader may not see. Nothing can be concluded from it."""
+
+    def __bool__(self) -> bool:
+        raise TypeError("a withheld value is neither true nor false")
+
+
 def said(act: Act) -> str:
     """One act as one sentence."""
     tell = _SENTENCES.get(act.type)
@@ -21,9 +28,11 @@ def said(act: Act) -> str:
 
 
 def _text(act: Act, name: str) -> str:
-    value = act.get(name)
+    value: object = act.get(name)
     if isinstance(value, Erased):
         return _("(erased)")
+    if isinstance(value, Withheld):
+        return _("(withheld)")
     return "" if value is None else str(value)
 
 
@@ -93,7 +102,7 @@ def _owed(act: Act) -> str:
 def _sent(act: Act) -> str:
     return _("Refund %(n)d has left; reference %(reference)s.") % {
         "n": act.int("refund"),
-        "reference": act.text("reference"),
+        "reference": _text(act, "reference"),
     }
 
 
@@ -137,7 +146,7 @@ def _reason(code: str) -> str:
         "declined": _("the card's bank declined"),
         "no-reason-given": _("no reason was given"),
     }
-    return reasons.get(code, code.replace("-", " "))
+    return reasons.get(code, code.replace("-", " ").strip("()"))
 
 
 def _plain(sentence: Callable[[], str]) -> Callable[[Act], str]:

@@ -5,21 +5,21 @@ A value that is not open is withheld, or erased by an act that the story itself 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from earnest.core import entries
-from earnest.core.acts import TYPES, Act
+from earnest.core.acts import ERASED, TYPES, Act
 from earnest.core.instants import day, instant
 from earnest.core.offer import Window
 from earnest.core.offer import window as window_of
 from earnest.post.words import window
 from earnest.record import chain, disclosure
 from earnest.web.console.words import ACTS, say
-from earnest.web.portal.words import said
+from earnest.web.portal.words import Withheld, said
 
 #: What kind of thing an act is: for the eye, and for nothing else.
 KINDS: Final = {
@@ -33,7 +33,7 @@ KINDS: Final = {
 
 @dataclass(frozen=True)
 class Told:
-    """One act: its number from 1, when, who said it, the sentence, and what of it is not shown."""
+    """One act: its number from 1, when, who said it, the sentence, and what of it can be read and what not."""
 
     n: int
     at: datetime
@@ -43,6 +43,7 @@ class Told:
     withheld: tuple[str, ...]
     erased: tuple[tuple[str, int], ...]
     sealed: bool
+    open: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,16 +136,27 @@ def _erased(read: list[tuple[Act, tuple[str, ...]]]) -> dict[tuple[int, str], in
 
 def _told(act: Act, hidden: tuple[str, ...], erased: Mapping[tuple[int, str], int], sealed: bool) -> Told:
     gone = tuple((name, erased[act.seq, name] + 1) for name in hidden if (act.seq, name) in erased)
+    shut: dict[str, Any] = {name: ERASED if (act.seq, name) in erased else Withheld() for name in hidden}
     return Told(
         act.seq + 1,
         act.at,
         speaker(act.by),
         KINDS.get(act.type.split(".")[0], "other"),
-        sentence(act),
+        sentence(replace(act, fields={**act.fields, **shut})),
         tuple(name for name in hidden if (act.seq, name) not in erased),
         gone,
         sealed,
+        tuple((name, plain(value)) for name, value in act.fields.items()),
     )
+
+
+def plain(value: object) -> str:
+    """A value as text: lists and maps without their brackets."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return " · ".join(map(plain, value))
+    return str(value)
 
 
 def sentence(act: Act) -> str:

@@ -1,5 +1,6 @@
 """Money, time and promises as the reader writes them."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django import template
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext
 
 from earnest.core.offer import Window
 from earnest.post import codes, words
+from earnest.web.telling import fields
 
 register = template.Library()
 
@@ -42,6 +44,18 @@ def window(value: Window) -> str:
 def qr(receipt: str) -> str:
     """A receipt as a code to scan: an SVG of squares, no text in it."""
     return mark_safe(codes.svg(receipt))  # noqa: S308
+
+
+@register.filter
+def field_name(name: str) -> str:
+    """A field of an act, in words."""
+    return fields.named(name)
+
+
+@register.filter
+def in_words(names: Sequence[str]) -> str:
+    """Several fields in one line."""
+    return fields.listed(names)
 
 
 @register.filter
