@@ -96,7 +96,11 @@ def test_a_confirmed_place_is_sold_and_delivered(capsys: pytest.CaptureFixture[s
         (("slip", "boat", "--from", "soon", "--until", "later", "--why", "x"), 2, "A day is written as"),
         (("cancel", "NUMBER", "--quantity", "7"), 2, "The number of places is from 1 to 1."),
         (("story", "nonsense"), 2, "There is no reservation of that number."),
-        (("story", "NUMBER", "--open", "nome"), 2, "No act has a field nome: say all, none, or names of fields"),
+        (
+            ("story", "NUMBER", "--open", "nome"),
+            2,
+            "No act has a field nome: say all, none, or names of fields",
+        ),
     ],
 )
 def test_what_is_refused_says_why_and_writes_nothing(

@@ -48,7 +48,7 @@ def test_one_mail_has_headers_picture_and_text(number: str) -> None:
     ) or f"Your reservation {number}" in body
     frame = re.search(r"<iframe[^>]*>", body)
     assert frame and 'sandbox=""' in frame[0]
-    assert f'src="/console/outbox/{mail().pk}/html/"' in frame[0]
+    assert f'src="/console/outbox/{mail().pk}/html/?seen=' in frame[0]
 
 
 def test_the_html_part_cannot_act_even_without_its_frame(number: str) -> None:

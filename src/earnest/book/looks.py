@@ -1,10 +1,76 @@
-"""Who looked at whose data: written when an operator opens it, and given to the person who asks."""
+"""Who looked at whose data: written when an operator opens it, and given to the person who asks.
+
+And who read leaves of the log: auditors, with a key made in the console.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
 from earnest.book import chapters, clock, mode, models
 from earnest.core.commands.base import Ref
 
+#: What can be looked at: the page of a reservation, its story, a mail, a refund, and a bank account in full.
+WHAT: Final = ("reservation", "story", "mail", "refund", "bank")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One look: when, who (`operator:ana`), and at what, one of WHAT."""
+
+    at: datetime
+    who: str
+    what: str
+
+    @property
+    def name(self) -> str:
+        """The operator's name."""
+        return self.who.removeprefix("operator:")
+
+
+@dataclass(frozen=True)
+class LeavesRead:
+    """One read of leaves `start` (inclusive) to `end` (exclusive), with which key."""
+
+    at: datetime
+    label: str
+    prefix: str
+    start: int
+    end: int
+
+    @property
+    def last(self) -> int:
+        """The last leaf of it."""
+        return self.end - 1
+
 
 def note(number: str, who: str, what: str) -> None:
-    """`what` is a code: reservation, story, mail, bank."""
+    """Write down that `who` looks at something of a reservation. Raises ValueError for what is not one of WHAT."""
+    if what not in WHAT:
+        raise ValueError(f"no look {what!r}")
     key = chapters.key_of(mode.origin(), Ref("reservation", number))
     models.Look.objects.create(subject_id=key, who=who, what=what, at=clock.now())
+
+
+def at(number: str, most: int | None = None) -> list[Seen]:
+    """The looks at a reservation, the newest first; all, or so many."""
+    found = models.Look.objects.filter(subject__kind="reservation", subject__number=number)
+    rows = found.order_by("-at", "-id").values_list("at", "who", "what")
+    return [Seen(*row) for row in (rows if most is None else rows[:most])]
+
+
+def count(number: str) -> int:
+    """How many looks at a reservation there were."""
+    return models.Look.objects.filter(subject__kind="reservation", subject__number=number).count()
+
+
+def leaves(most: int) -> list[LeavesRead]:
+    """The newest reads of leaves."""
+    rows = models.LeafRead.objects.order_by("-at", "-id")
+    read = rows.values_list("at", "api_key__label", "api_key__prefix", "start", "end")
+    return [LeavesRead(*row) for row in read[:most]]
+
+
+def leaves_count() -> int:
+    """How many reads of leaves there were."""
+    return models.LeafRead.objects.count()

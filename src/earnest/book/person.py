@@ -5,7 +5,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 
-from earnest.book import export, models, outbox, reads
+from earnest.book import export, looks, models, outbox, reads
 from earnest.core.instants import text
 from earnest.core.refusals import Missing
 
@@ -26,7 +26,7 @@ def held(email: str) -> Held:
     if not numbers:
         raise Missing("no-person", "There is no reservation with that address.")
     files: dict[str, bytes] = {}
-    mails = looks = 0
+    mails = seen = 0
     for number in numbers:
         files[f"{number}/story.earnest.json"] = export.story(number)
         rows = models.Mail.objects.filter(subject__kind="reservation", subject__number=number).order_by(
@@ -39,8 +39,8 @@ def held(email: str) -> Held:
                 mails += 1
         written, count = _looks(number)
         files[f"{number}/who-looked.csv"] = written
-        looks += count
-    return Held(tuple(numbers), mails, looks, files)
+        seen += count
+    return Held(tuple(numbers), mails, seen, files)
 
 
 def zipped(found: Held, readme: str) -> bytes:
@@ -56,11 +56,7 @@ def _looks(number: str) -> tuple[bytes, int]:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("at", "who", "what"))
-    rows = models.Look.objects.filter(subject__kind="reservation", subject__number=number).order_by(
-        "at", "id"
-    )
-    count = 0
-    for at, who, what in rows.values_list("at", "who", "what"):
-        writer.writerow((text(at), who, what))
-        count += 1
-    return out.getvalue().encode(), count
+    found = looks.at(number)
+    for look in reversed(found):
+        writer.writerow((text(look.at), look.who, look.what))
+    return out.getvalue().encode(), len(found)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from earnest.book import door
+from earnest.book import door, looks
 from earnest.core.commands.base import Command
 from earnest.core.numbers import parse
 from earnest.core.refusals import Refusal
@@ -82,6 +82,16 @@ def page(
     }
     response = render(request, f"console/{template}", {**known, **(context or {})}, status=code)
     response["Cache-Control"] = "no-store"
+    return response
+
+
+def looked(request: HttpRequest, number: str, what: str, response: HttpResponse) -> HttpResponse:
+    """The one way in which what a person gave leaves a page of the console: that it was looked at is written down.
+
+    Once for each answer with something in it; what cannot be written down is not shown. `what` is one of `looks.WHAT`.
+    """
+    if request.method != "HEAD":
+        looks.note(number, person(request), what)
     return response
 
 

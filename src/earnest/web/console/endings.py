@@ -164,4 +164,4 @@ def _ask(
     response = acting.page(request, "confirm.html", context, refusal=refusal)
     if form.is_bound and form.errors:
         response.status_code = 422
-    return response
+    return acting.looked(request, state.number, "reservation", response)

@@ -9,6 +9,7 @@ from email.policy import SMTP
 from typing import Final
 
 from django.conf import settings
+from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -24,6 +25,9 @@ MAIL_CSP: Final = (
     "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
+#: A page hands its frame a word that says: this look is written down. It is the operator's own, and soon worth nothing.
+_SALT: Final = "earnest.console.frame"
+_FRAME_SECONDS: Final = 60
 _HEADERS: Final = ("From", "To", "Subject", "Date", "Message-ID", "Content-Language")
 
 
@@ -70,23 +74,40 @@ def one(request: HttpRequest, pk: int) -> HttpResponse:
         "text": text,
         "links": _links(text) if mode.current().is_demo else [],
         "masked": not mode.current().is_demo,
+        "seen": signing.dumps([pk, acting.person(request)], salt=_SALT),
     }
-    return acting.page(request, "mail.html", context)
+    return _looked(request, row, acting.page(request, "mail.html", context))
 
 
 @operator
 @require_safe
 @xframe_options_sameorigin
 def html(request: HttpRequest, pk: int) -> HttpResponse:
-    """The HTML part alone, for a sandboxed frame; its own policy holds where there is no frame."""
+    """The HTML part alone, for a sandboxed frame; its own policy holds where there is no frame.
+
+    The frame of a page belongs to the look at the page; whoever comes here by another way looks anew.
+    """
     try:
-        message = _read(pk)[1]
+        row, message = _read(pk)
     except Missing as missing:
         raise Http404 from missing
     response = HttpResponse(_pictured(message), content_type="text/html; charset=utf-8")
     response["Content-Security-Policy"] = MAIL_CSP
     response["Cache-Control"] = "no-store"
-    return response
+    return response if _is_noted(request, pk) else _looked(request, row, response)
+
+
+def _looked(request: HttpRequest, row: lists.MailRow, response: HttpResponse) -> HttpResponse:
+    """A mail about a reservation was looked at; one to operators is nobody's data."""
+    return acting.looked(request, row.number, "mail", response) if row.number else response
+
+
+def _is_noted(request: HttpRequest, pk: int) -> bool:
+    try:
+        word = signing.loads(request.GET.get("seen", ""), salt=_SALT, max_age=_FRAME_SECONDS)
+    except signing.BadSignature:
+        return False
+    return bool(word == [pk, acting.person(request)])
 
 
 def _read(pk: int) -> tuple[lists.MailRow, EmailMessage]:

@@ -1,12 +1,17 @@
 """The record: what book this is, which key signs, how much is in it, whether its guards stand."""
 
+from typing import Final
+
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import clock, guards, keys, lists, mode
+from earnest.book import clock, guards, keys, lists, looks, mode
 from earnest.web.console import acting, words
 from earnest.web.console.access import operator
+
+#: Reads of leaves on the page.
+_LEAVES: Final = 50
 
 
 @operator
@@ -22,6 +27,8 @@ def record(request: HttpRequest) -> HttpResponse:
         "missing": missing,
         "standing": len(guards.GUARDS) - len(missing),
         "guards": len(guards.GUARDS),
+        "leaves": looks.leaves(_LEAVES),
+        "leaves_total": looks.leaves_count(),
         "now": clock.now(),
     }
     return acting.page(request, "record.html", context)

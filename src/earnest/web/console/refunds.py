@@ -118,7 +118,8 @@ def shown(
     response = acting.page(request, "refund.html", context, refusal=refusal)
     if forms_given and refusal is None:
         response.status_code = 422
-    return response
+    what = "bank" if context["shows_account"] else "refund"
+    return acting.looked(request, state.number, what, response)
 
 
 def _report(
@@ -153,20 +154,22 @@ def _context(request: HttpRequest, state: Reservation, refund: Refund) -> dict[s
     now, name = clock.now(), showing.name_of(state)
     view = showing.RefundView(state.number, state.offer, name, refund, now)
     account = showing.account_of(state, refund)
-    # The one place where a bank account is shown in full, and so the one where looking will be recorded.
+    # The one place where a bank account is shown in full, and then looking at it is a look of its own kind.
     details = None if account is None or isinstance(account.details, Erased) else account.details
     me = acting.person(request)
     told = showing.timeline(reads.acts("reservation", state.number))
     acts = [each for each in told if each.act.get("refund") == refund.n]
+    steps = _steps(refund, me)
     return {
         "state": state,
         "name": name,
+        "shows_account": details is not None and steps["shows_details"],
         "view": view,
         "refund": refund,
         "payment": state.payment(refund.payment),
         "account": account,
         "details": details,
-        "steps": _steps(refund, me),
+        "steps": steps,
         "masked": "" if details is None else showing.masked(details),
         "plain_amount": major(refund.amount_minor, refund.currency),
         "reference_text": f"{state.number}/{refund.n}",

@@ -29,6 +29,9 @@ from earnest.web.console import acting, outbox, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.reservation import CLASS_NAMES, PaymentForm
 
+#: Looks on the page of a reservation, and on the page of all of them.
+_NEWEST: Final = 5
+_LOOKS: Final = 500
 _ANSWER_TONES: Final = {"accept": "good", "refuse": "bad"}
 
 
@@ -70,11 +73,24 @@ def _list_context(asked: dict[str, str]) -> dict[str, Any]:
 @operator
 @require_safe
 def one(request: HttpRequest, number: str) -> HttpResponse:
-    """Everything there is to one reservation; that it was looked at is written down."""
-    found = shown(request, number)
-    if found.status_code == 200:
-        looks.note(acting.number(number), acting.person(request), "reservation")
-    return found
+    """Everything there is to one reservation."""
+    return shown(request, number)
+
+
+@operator
+@require_safe
+def looked(request: HttpRequest, number: str) -> HttpResponse:
+    """Who of us looked at it, and when; the newest first."""
+    try:
+        state = reads.reservation(number)
+    except Missing as missing:
+        return acting.refused(request, missing)
+    context = {
+        "number": state.number,
+        "looks": showing.looks_of(looks.at(state.number, _LOOKS)),
+        "total": looks.count(state.number),
+    }
+    return acting.page(request, "looks.html", context)
 
 
 @operator
@@ -123,7 +139,7 @@ def shown(
     response = acting.page(request, "reservation.html", context, refusal=refusal)
     if status != 200:
         response.status_code = status
-    return response
+    return acting.looked(request, state.number, "reservation", response)
 
 
 def _context(state: Reservation, now: datetime) -> dict[str, Any]:
@@ -162,6 +178,8 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "accounts": [showing.AccountView(each) for each in reversed(state.accounts)],
         "erased": [CLASS_NAMES[cls] for cls in state.erased],
         "acts": showing.timeline(reads.acts("reservation", state.number)),
+        "looks": showing.looks_of(looks.at(state.number, _NEWEST)),
+        "looks_total": looks.count(state.number),
         "mails": [outbox.MailView(row) for row in lists.mails(number=state.number).rows],
         "may": _may(state),
         "now": now,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from earnest.book import lists
+from earnest.book.looks import Seen
 from earnest.book.reads import ActRead
 from earnest.core import deadline
 from earnest.core import refund as refunds
@@ -229,6 +230,23 @@ class ActView:
 def timeline(read: Sequence[ActRead]) -> list[ActView]:
     """Acts, the newest first."""
     return [ActView(each.act, each.leaf_hash.hex()) for each in reversed(read)]
+
+
+@dataclass(frozen=True)
+class LookView:
+    """One look at somebody's data."""
+
+    seen: Seen
+
+    @property
+    def what(self) -> str:
+        """At what, in words."""
+        return words.say(words.LOOKS, self.seen.what)
+
+
+def looks_of(found: Iterable[Seen]) -> list[LookView]:
+    """Looks as a list shows them."""
+    return [LookView(each) for each in found]
 
 
 def _plain(value: Any) -> str:

@@ -3,7 +3,6 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import looks
 from earnest.core.refusals import Invalid, Missing
 from earnest.web.console import acting
 from earnest.web.console.access import operator
@@ -31,8 +30,7 @@ def story(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404 from missing
     except Invalid as refusal:
         return _page(request, number, refusal)
-    looks.note(wanted, acting.person(request), "story")
-    return made
+    return acting.looked(request, wanted, "story", made)
 
 
 def _page(request: HttpRequest, number: str, refusal: Invalid | None = None) -> HttpResponse:
@@ -41,11 +39,12 @@ def _page(request: HttpRequest, number: str, refusal: Invalid | None = None) -> 
         chosen = choosing.context(wanted, request.GET, refusal)
     except Missing as missing:
         return acting.refused(request, missing)
-    looks.note(wanted, acting.person(request), "story")
     shown = {
         "number": wanted,
         "here": acting.address("console:share", wanted),
         "story_url": acting.address("console:story", wanted),
         **chosen,
     }
-    return acting.page(request, "share.html", shown, refusal=refusal)
+    page = acting.page(request, "share.html", shown, refusal=refusal)
+    # With a refusal no act is shown, only which fields there are.
+    return page if refusal else acting.looked(request, wanted, "story", page)

@@ -46,6 +46,7 @@ urlpatterns = [
     path("offers/<slug:slug>/slips/<int:seq>/", slips.telling, name="slip-told"),
     path("reservations/", reservations.listed, name="reservations"),
     path(_ONE, reservations.one, name="reservation"),
+    path(f"{_ONE}looks/", reservations.looked, name="looks"),
     path(f"{_ONE}payments/", reservations.received, name="payment"),
     path(f"{_ONE}share/", stories.share, name="share"),
     path(f"{_ONE}story/", stories.story, name="story"),

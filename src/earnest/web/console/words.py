@@ -18,6 +18,14 @@ STATUSES: Final[Words] = {
     "lapsed": within("reservation", "lapsed"),
     "cancelled": within("reservation", "cancelled"),
 }
+#: What an operator looked at.
+LOOKS: Final[Words] = {
+    "reservation": within("look", "the reservation"),
+    "story": within("look", "the story"),
+    "mail": within("look", "a mail"),
+    "refund": within("look", "a refund"),
+    "bank": within("look", "a bank account, in full"),
+}
 OFFER_STATUSES: Final[Words] = {
     "open": within("offer", "open"),
     "paused": within("offer", "paused"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, reads
+from earnest.book import clock, looks, reads
 from earnest.book import policy as policies
 from earnest.core import rails, statement
 from earnest.core.commands.amend import AcceptVersion
@@ -28,6 +28,8 @@ from earnest.web.portal import words
 from earnest.web.sentences import sentence, status
 
 RECENT = 8
+#: Looks on the page of all acts.
+LOOKS = 50
 
 
 @require_safe
@@ -40,7 +42,7 @@ def reservation(request: HttpRequest, number: str) -> HttpResponse:
 @require_safe
 @policy("holder")
 def acts(request: HttpRequest, number: str) -> HttpResponse:
-    """Every act, with the receipt of each."""
+    """Every act, with the receipt of each; and when somebody of the maker's looked."""
     state = the(number)
     told = [
         {
@@ -50,7 +52,9 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
         }
         for read in reads.acts("reservation", state.number)
     ]
-    return render(request, "portal/acts.html", frame(state) | {"acts": told})
+    seen = [{"at": each.at, "what": words.seen(each.what)} for each in looks.at(state.number, LOOKS)]
+    shown = {"acts": told, "looks": seen, "looks_total": looks.count(state.number)}
+    return render(request, "portal/acts.html", frame(state) | shown)
 
 
 @require_POST

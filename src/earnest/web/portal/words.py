@@ -241,6 +241,19 @@ def mail_name(template: str) -> str:
     return names.get(template, template)
 
 
+def seen(what: str) -> str:
+    """At what somebody of the maker's looked. Who it was is not said: that is their own data, and a court has held
+    that dates and purposes are owed and names are not (CJEU, C-579/21, 22 June 2023)."""
+    names = {
+        "reservation": _("your reservation"),
+        "story": _("its story"),
+        "mail": _("a mail to you"),
+        "refund": _("a refund"),
+        "bank": _("your bank account, in full"),
+    }
+    return names[what]
+
+
 _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "reservation.placed": _placed,
     "reservation.confirmed": _plain(lambda: _("The place is confirmed.")),
