@@ -22,6 +22,7 @@ from earnest.web.telling import charts
 from earnest.web.telling.narrative import narrative, sentence
 from earnest.web.telling.page import page
 from earnest.web.telling.paper import CARD, card, pdf
+from tests.faces.visitor import text
 from tests.scene import MAKER, cancel, pay, place, slip, work
 from tests.scene import book as book
 
@@ -132,8 +133,52 @@ def test_a_story_that_is_not_sealed_says_so(book: clock.ManualClock) -> None:
 
 def test_a_year_at_the_right_edge_of_a_drawing_is_not_cut_off() -> None:
     axis = charts.Axis(date(2018, 6, 15), date(2026, 3, 31))
-    drawn = charts._ruler(axis, axis.first, date(2026, 3, 31), 150)
-    years = re.findall(r'x="([0-9.]+)" y="12" text-anchor="(start|end)">(\d{4})<', drawn)
-    assert [year for _, _, year in years][-1] == "2026"
-    for x, anchor, _ in years:
-        assert anchor == "end" or float(x) + 28 <= charts.WIDTH
+    years = axis.years()
+    assert [each.number for each in years] == [2019, 2021, 2023, 2025]
+    narrow = charts.Axis(date(2024, 6, 1), date(2026, 1, 20)).years()
+    assert [(each.number, each.stands_before) for each in narrow] == [(2025, False), (2026, True)]
+    assert len(charts.Axis(date(1998, 1, 1), date(2026, 1, 1)).years()) <= charts.MOST_YEARS
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "promised", "line"),
+    [
+        ("en", "Promised on 2 March 2026: 1 January 2027 – 31 December 2027", "The red line is 2 March 2026"),
+        (
+            "fr",
+            "Promis le 2 mars 2026 : 1er janvier 2027 – 31 décembre 2027",
+            "Le trait rouge est le 2 mars 2026",
+        ),
+    ],
+)
+def test_a_drawing_has_its_words_as_text_and_its_days_as_people_write_them(
+    number: str, language: str, promised: str, line: str
+) -> None:
+    shown = (
+        page(export.story(number), language, "Boatyard").decode().split('<script type="application/json"')[0]
+    )
+    read = text(shown.encode())
+    assert promised in read and line in read
+    assert "<text" not in shown and not re.search(r"\d{4}-\d\d-\d\d", read)
+    # Places are written with a point, or a browser would not know them.
+    places = re.findall(r'(?:left: | x[12]?=")([^%"]+)[%"]', shown.split("</style>")[1])
+    assert len(places) > 8 and all(re.fullmatch(r"[0-9]+(\.[0-9]+)?", place) for place in places)
+
+
+@pytest.mark.django_db
+def test_what_was_held_falls_to_nothing_before_the_edge_and_what_is_owed_is_seen(number: str) -> None:
+    drawn = charts.money(narrative(export.story(number)))
+    assert drawn is not None and drawn.most_minor == 500_000
+    assert float(re.findall(r"H([0-9.]+)", drawn.held)[-1]) < 100
+    assert re.fullmatch(r"(M[0-9.]+ 100V[0-9.]+H[0-9.]+V100Z)+", drawn.owed)
+    assert charts.money(narrative(redact(export.story(number), "none"))) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("language", "told"), [("en", "e-mail address"), ("fr", "adresse électronique")])
+def test_what_is_withheld_is_named_in_words(number: str, language: str, told: str) -> None:
+    story = redact(export.story(number), "none")
+    shown = page(story, language, "Boatyard").decode().split('<script type="application/json"')[0]
+    assert told in text(shown.encode()).split("Masqué : " if language == "fr" else "Withheld: ")[1]
+    assert "amount_minor" not in shown and "vat_number" not in shown

@@ -1,6 +1,7 @@
 """What the verifier refuses, what it says, and that each of its guards is needed."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from earnest.record import chain, checking, verify_v0
 from earnest.record.verify import MAX_BYTES, Unreadable, verify_story
+from earnest.record.words import WARNINGS, WORDS
 from tests.vectors import make
 from tests.vectors.story_v0 import redact
 
@@ -86,6 +88,12 @@ def test_french_is_spoken_throughout() -> None:
     text = verify_story(STORY, NOW).text("fr")
     assert "Cohérent selon une clé" in text and "5 actes sur 5" in text
     assert "acts" not in text and "warning" not in text
+    assert "attention : la clé" in text and "argent en USD : reçu 5 000,00, rendu 5 000,00" in text
+    broken = verify_story((make.FOLDER / "attack-act-doubled.json").read_bytes(), NOW).text("fr")
+    assert "NE TIENT PAS : " in broken and re.search(r"acte \d : ", broken)
+    # On a page no line may end before such a mark.
+    said = [*WORDS["fr"].values(), *WARNINGS.values()]
+    assert not [each for each in said if re.search(" [:;?!]", each)]
 
 
 def test_too_large_is_refused_before_it_is_parsed() -> None:

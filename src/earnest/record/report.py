@@ -13,6 +13,8 @@ SCREEN_LINES: Final = 40
 MOST_ERRORS: Final = 10
 MOST_LINES: Final = 5
 MOST_NAMES: Final = 40
+#: Where no line of a page may end; a terminal breaks none, and not every one of them shows these.
+_JOINED: Final = str.maketrans("\u00a0\u202f", "  ")
 #: Controls, formats (bidirectional marks among them), lone surrogates, separators of lines.
 _OBEYED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 UNCHECKED: Final = "the key was named by the file itself and not checked"
@@ -121,13 +123,15 @@ class Report:
         """One screen, whatever is in the file: lists are cut, and nothing moves the cursor or turns letters round."""
         say = WORDS["fr" if language == "fr" else "en"]
         found = self._problems(say) if self.errors else self._findings(say)
-        return "".join(f"{plain(line)}\n" for line in [*self._headline(say), "", *found])
+        lines = [*self._headline(say), "", *found]
+        return "".join(f"{plain(line.translate(_JOINED))}\n" for line in lines)
 
     def _problems(self, say: dict[str, str]) -> list[str]:
         told = []
         for problem in self.errors:
             where = say["act"].format(n=problem.seq + 1) if problem.seq is not None else say["file"]
-            told.append(f"  {where}: {say.get('c:' + problem.code, problem.why)} [{problem.code}]")
+            why = say.get("c:" + problem.code, problem.why)
+            told.append(f"  {where}{say['colon']}{why} [{problem.code}]")
         return [say["fails"], *_some(told, say, MOST_ERRORS)]
 
     def _findings(self, say: dict[str, str]) -> list[str]:
@@ -140,12 +144,13 @@ class Report:
             lines.append(self._hidden("erased", self.erased, say))
         moved = []
         for currency, received, sent, owed in self.money:
-            values = [_major(minor, currency) for minor in (received, sent, owed)]
+            values = [_major(minor, currency, say) for minor in (received, sent, owed)]
             moved.append(
                 say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2])
             )
         lines += _some(moved, say)
-        lines += _some([f"{say['warning']}: {_warning(warning, say)}" for warning in self.warnings], say)
+        warned = [f"{say['warning']}{say['colon']}{_warning(warning, say)}" for warning in self.warnings]
+        lines += _some(warned, say)
         return [*lines, "", *self._list(len(lines)), "", say["limit"]]
 
     def _count(self, say: dict[str, str]) -> str:
@@ -236,11 +241,12 @@ def _age(seconds: int, say: dict[str, str]) -> str:
     return f"{seconds} {say['seconds']}"
 
 
-def _major(minor: int, currency: str) -> str:
-    """Grouped decimal text; currencies without hundredths as ISO 4217 has them."""
+def _major(minor: int, currency: str, say: dict[str, str]) -> str:
+    """Grouped decimal text as the language writes it; currencies without hundredths as ISO 4217 has them."""
     digits = 0 if currency in _NO_CENTS else 3 if currency in _THOUSANDTHS else 2
     whole, rest = divmod(minor, 10**digits)
-    return f"{whole:,}.{rest:0{digits}d}" if digits else f"{whole:,}"
+    grouped = f"{whole:,}".replace(",", say["group"])
+    return f"{grouped}{say['point']}{rest:0{digits}d}" if digits else grouped
 
 
 _NO_CENTS = set("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())

@@ -5,6 +5,17 @@ Sentences of what does not hold are made where it is found, in English; the Fren
 
 from typing import Final
 
+#: French sets these off by a space at which no line ends.
+_SET_OFF: Final = (":", ";", "?", "!")
+
+
+def _spaced(french: str) -> str:
+    """Written with plain spaces in this file, where one can see them."""
+    for mark in _SET_OFF:
+        french = french.replace(f" {mark}", f"\u00a0{mark}")
+    return french
+
+
 WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "unpinned": "Consistent under a key that the file itself names: {origin} {hash}, not checked",
@@ -32,6 +43,9 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "none": "no field withheld",
         "money": "money in {currency}: received {received}, paid back {sent}, still owed or held {owed}",
         "warning": "warning",
+        "colon": ": ",
+        "group": ",",
+        "point": ".",
         "limit": "A record cannot show what was never written into it: a call, or a letter that nobody logged.",
         "days": "days",
         "hours": "hours",
@@ -63,7 +77,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "erased": "{n} champs effacés : {names}",
         "none": "aucun champ masqué",
         "money": "argent en {currency} : reçu {received}, rendu {sent}, encore dû ou détenu {owed}",
-        "warning": "attention ",
+        "warning": "attention",
+        "colon": " : ",
+        "group": "\u202f",
+        "point": ",",
         "limit": "Un registre ne montre pas ce qui n'y fut jamais écrit : un appel, une lettre que nul n'a notée.",
         "days": "jours",
         "hours": "heures",
@@ -106,6 +123,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
+WORDS["fr"].update({name: _spaced(said) for name, said in WORDS["fr"].items()})
+
 #: Warnings by their English form, and as French says them.
 WARNINGS: Final[dict[str, str]] = {
     "the key was named by the file itself and not checked": (
@@ -137,3 +156,4 @@ WARNINGS: Final[dict[str, str]] = {
     ),
     "the last act is dated after the signature": "le dernier acte est daté d'après la signature",
 }
+WARNINGS.update({english: _spaced(said) for english, said in WARNINGS.items()})

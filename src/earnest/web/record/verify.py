@@ -1,17 +1,24 @@
 """`/verify`: a story is checked in the reader's own browser; the page may load nothing and send nothing."""
 
+from datetime import date
 from typing import Any, Final
 
+from babel.dates import get_month_names
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from earnest.book import mode
+from earnest.core.acts import SPEAKERS
 from earnest.core.refusals import Refusal
+from earnest.post.words import day, locale
 from earnest.record.words import WARNINGS, WORDS
+from earnest.web.console.words import ACTS, say
 from earnest.web.policy import policy
 from earnest.web.record.policy_file import policy_text
+from earnest.web.telling import fields
+from earnest.web.telling.narrative import speaker
 
 #: In this order; a story's own page holds all of them.
 SCRIPTS: Final = (
@@ -51,5 +58,12 @@ def phrases(language: str) -> dict[str, Any]:
     return {
         "words": WORDS["fr" if french else "en"],
         "warnings": WARNINGS if french else {},
-        "columns": [_("Act"), _("Dated"), _("Said by"), _("What"), _("Sealed between")],
+        "columns": [_("Act"), _("Dated (UTC)"), _("Said by"), _("What"), _("Sealed")],
+        "acts": {kind: say(ACTS, kind) for kind in ACTS},
+        "speakers": {by: speaker(by) for by in SPEAKERS},
+        "fields": {name: fields.named(name) for name in fields.NAMES},
+        "months": [name for _, name in sorted(get_month_names("wide", locale=locale()).items())],
+        "first": day(date(2026, 1, 1)).split()[0],
+        "between": _("between {first} and {last}"),
+        "until": _("by {last}"),
     }

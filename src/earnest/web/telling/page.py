@@ -27,7 +27,8 @@ def page(story: bytes, language: str, maker: str) -> bytes:
             "language": language,
             # Our own files, whole: no value of anybody is in them.
             "scripts": [mark_safe((STATIC / each).read_text()) for each in SCRIPTS],  # noqa: S308
-            "phrases": phrases(language),
+            # The acts are told above already: what the check saw of them is folded.
+            "phrases": phrases(language) | {"fold": _("The acts as the check saw them")},
             "story": base64.b64encode(story).decode(),
         }
         return render_to_string("telling/story.html", shown).encode()
@@ -35,19 +36,13 @@ def page(story: bytes, language: str, maker: str) -> bytes:
 
 def context(told: Narrative, story: bytes, maker: str) -> dict[str, Any]:
     """What every form of a story says."""
-    words = {
-        "promised_on": _("promised on {day}"),
-        "promises": _("Each window as it was promised, and the day on which the waiting ended"),
-        "money": _("What the maker held and what it owed back, over time"),
-    }
     return {
         "told": told,
         "maker": maker,
         "waited": waited(told),
         "figures": figures(told),
-        # Drawn from numbers and dates; every text in them is escaped where it is put in.
-        "promise_chart": mark_safe(charts.promises(told, words)),  # noqa: S308
-        "money_chart": mark_safe(charts.money(told, words)),  # noqa: S308
+        "promises": charts.promises(told),
+        "money": charts.money(told),
         "hash": hashlib.sha256(story).hexdigest(),
     }
 
@@ -57,10 +52,15 @@ def waited(told: Narrative) -> str:
     years, months = told.waited
     parts = []
     if years:
-        parts.append(ngettext("%(n)d year", "%(n)d years", years) % {"n": years})
+        parts.append(_whole(ngettext("%(n)d year", "%(n)d years", years) % {"n": years}))
     if months or not years:
-        parts.append(ngettext("%(n)d month", "%(n)d months", months) % {"n": months})
+        parts.append(_whole(ngettext("%(n)d month", "%(n)d months", months) % {"n": months}))
     return ", ".join(parts)
+
+
+def _whole(number_and_unit: str) -> str:
+    """No line ends between the two."""
+    return number_and_unit.replace(" ", "\u00a0")
 
 
 def figures(told: Narrative) -> list[tuple[str, str]]:

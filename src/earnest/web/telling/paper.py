@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from earnest.post import codes
 from earnest.post.words import day, moment, window
+from earnest.web.telling import fields
 from earnest.web.telling.narrative import Narrative, narrative
 from earnest.web.telling.page import figures, waited
 
@@ -33,7 +34,11 @@ def pdf(story: bytes, language: str, maker: str, verify_url: str, receipt: str =
             **_shown(told, story, maker, verify_url, language),
             "acts": [_act(each) for each in told.acts],
         }
-        shown["promises"] = [[day(each.on), window(each.window)] for each in told.promises]
+        promised = _("Promised on %(day)s:")
+        shown["promises"] = [
+            [promised % {"day": day(each.on)}, window(each.window)] for each in told.promises
+        ]
+        shown["ended"] = _until(told)
         shown["words"] = _words()
         shown["receipt"] = receipt
     files = {"receipt.svg": codes.svg(receipt).encode()} if receipt else {}
@@ -70,11 +75,19 @@ def _shown(told: Narrative, story: bytes, maker: str, verify_url: str, language:
     }
 
 
+def _until(told: Narrative) -> str:
+    """When the waiting ended, or that it has not."""
+    if told.ended:
+        return _("The waiting ended on %(day)s.") % {"day": day(told.ended.date())}
+    return _("The last act is of %(day)s.") % {"day": day(told.last.date())}
+
+
 def _act(told: Any) -> dict[str, Any]:
     hidden = []
     if told.withheld:
-        hidden.append(_("Withheld: %(names)s") % {"names": ", ".join(told.withheld)})
-    hidden += [_("%(name)s: erased by act %(by)d") % {"name": name, "by": by} for name, by in told.erased]
+        hidden.append(_("Withheld: %(names)s") % {"names": fields.listed(told.withheld)})
+    erased = _("%(name)s: erased by act %(by)d")
+    hidden += [erased % {"name": fields.named(name), "by": by} for name, by in told.erased]
     if not told.sealed:
         hidden.append(_("not sealed yet"))
     return {

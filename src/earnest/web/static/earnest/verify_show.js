@@ -24,6 +24,17 @@
     return warning;
   }
 
+  /* A day and an instant as the reader's language writes them; what is neither is left as it is. */
+  function day(text, phrases) {
+    const found = /^(\d{4})-(\d\d)-(\d\d)/.exec(text);
+    if (!found) return text;
+    const number = Number(found[3]);
+    return `${number === 1 ? phrases.first : number} ${phrases.months[Number(found[2]) - 1]} ${found[1]}`;
+  }
+  const moment = (text, phrases) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? `${day(text, phrases)}, ${text.slice(11, 16)} UTC` : text);
+  const moments = (text, phrases) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (found) => moment(found, phrases));
+  const own = (words, name) => (Object.hasOwn(words, name) ? words[name] : name);
+
   function age(seconds, say) {
     for (const [unit, size] of [["days", 86400], ["hours", 3600], ["minutes", 60]]) {
       if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${say[unit]}`;
@@ -36,12 +47,13 @@
     return filled(report.key_pinned ? say.pinned : say.unpinned, { origin: report.origin, hash: report.key_hash });
   }
 
-  function lines(report, say) {
+  function lines(report, phrases) {
+    const say = phrases.words;
     const found = [];
     const values = { n: report.acts, of: report.of };
     if (report.tail && (report.sealed || !report.as_of)) found.push(filled(say.acts_tail, { n: report.sealed, tail: report.tail }));
     else found.push(filled(say.acts, values));
-    if (report.as_of) found.push(filled(say.as_of, { at: report.as_of, age: age(report.age_seconds, say) }));
+    if (report.as_of) found.push(filled(say.as_of, { at: moment(report.as_of, phrases), age: age(report.age_seconds, say) }));
     if (report.sealed) {
       found.push(filled(say.sealed, { no: report.seal_no, size: report.log_size }));
       found.push(report.witnesses.length ? filled(say.witnesses, { names: report.witnesses.join(", ") }) : say.no_witness);
@@ -53,7 +65,7 @@
     if (report.linked.length) found.push(filled(say.linked, { told: report.linked.map((each) => `${each.number} (${each.acts})`).join(", ") }));
     if (report.unchecked_stamps) found.push(filled(say.stamps, { n: report.unchecked_stamps }));
     const names = (list) => {
-      const different = [...new Set(list)];
+      const different = [...new Set(list.map((name) => own(phrases.fields, name)))];
       return { n: list.length, names: [...different.slice(0, MOST_NAMES), ...(different.length > MOST_NAMES ? ["…"] : [])].join(", ") };
     };
     found.push(report.withheld.length ? filled(say.withheld, names(report.withheld)) : say.none);
@@ -63,7 +75,9 @@
   }
 
   function acts(report, element, phrases) {
-    const table = put(put(element, "div", undefined, "verdict__acts"), "table");
+    const holder = phrases.fold ? put(element, "details") : element;
+    if (phrases.fold) put(holder, "summary", phrases.fold);
+    const table = put(holder, "table");
     const head = put(put(table, "thead"), "tr");
     for (const name of phrases.columns) put(head, "th", name).scope = "col";
     const body = put(table, "tbody");
@@ -72,22 +86,27 @@
       const row = put(body, "tr");
       const sealed = bounds.get(each.seq + 1);
       put(row, "td", String(each.seq + 1));
-      put(row, "td", each.at.replace("T", " ").replace("Z", ""));
-      put(row, "td", each.by);
-      put(row, "td", each.type);
-      put(row, "td", sealed ? `${sealed.not_before.slice(0, 10) || "…"} – ${sealed.not_after.slice(0, 10)}` : "");
+      put(row, "td", moment(each.at, phrases).replace(" UTC", ""));
+      put(row, "td", own(phrases.speakers, each.by));
+      put(row, "td", own(phrases.acts, each.type)).title = plain(each.type);
+      put(row, "td", sealed ? between(sealed, phrases) : "");
     }
   }
 
+  function between(sealed, phrases) {
+    const last = day(sealed.not_after, phrases);
+    return sealed.not_before ? filled(phrases.between, { first: day(sealed.not_before, phrases), last }) : filled(phrases.until, { last });
+  }
+
   /* Money in minor units, as the currency writes it. */
-  function readable(report) {
+  function readable(report, say) {
     const no = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
     const three = "BHD IQD JOD KWD LYD OMR TND".split(" ");
     const major = (minor, currency) => {
       const digits = no.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
       const text = String(minor).padStart(digits + 1, "0");
-      const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, ",");
-      return digits ? `${whole}.${text.slice(-digits)}` : whole;
+      const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, say.group);
+      return digits ? `${whole}${say.point}${text.slice(-digits)}` : whole;
     };
     return { ...report, money: report.money.map((each) => ({
       currency: each.currency, received: major(each.received, each.currency),
@@ -97,7 +116,7 @@
 
   globalThis.earnestShow = (report, element, phrases) => {
     const say = phrases.words;
-    const shown = readable(report);
+    const shown = readable(report, say);
     element.replaceChildren();
     element.className = `verdict ${report.ok ? "verdict--holds" : "verdict--fails"}`;
     put(element, "h2", headline(shown, say));
@@ -107,14 +126,14 @@
       const list = put(element, "ul");
       const told = report.errors.map((each) => {
         const where = each.seq === null ? say.file : filled(say.act, { n: each.seq + 1 });
-        return `${where}: ${say[`c:${each.code}`] ?? each.why} [${each.code}]`;
+        return `${where}${say.colon}${say[`c:${each.code}`] ?? each.why} [${each.code}]`;
       });
       for (const line of some(told, say, MOST_ERRORS)) put(list, "li", line);
       return;
     }
     const list = put(element, "ul");
-    for (const line of lines(shown, say)) put(list, "li", line);
-    const warned = report.warnings.map((warning) => `${say.warning}: ${warningIn(phrases, warning)}`);
+    for (const line of lines(shown, phrases)) put(list, "li", line);
+    const warned = report.warnings.map((warning) => `${say.warning}${say.colon}${moments(warningIn(phrases, warning), phrases)}`);
     for (const line of some(warned, say)) put(list, "li", line, "verdict__warning");
     acts(report, element, phrases);
     put(element, "p", say.limit, "verdict__limit");
