@@ -1,14 +1,17 @@
 """Every page of the console: in both languages, with nothing in it that acts, and safe against what people type."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
 
-from earnest.book import clock, door, models
+from earnest.book import clock, door, models, sealing
 from earnest.core.commands.base import Duty
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.offer import Window
+from earnest.record.policy import Policy
+from earnest.record.verify import verify_story
 from tests.faces.console_desk import MAKER, cancel, desk, give_account, logged_in, open_offer, pay, place
 
 __all__ = ["desk"]
@@ -230,3 +233,17 @@ def _text(title: str) -> object:
     from earnest.core.offer import Text
 
     return Text(title, title, title)
+
+
+def test_a_story_holds_under_the_policy_that_the_record_page_gives_away() -> None:
+    number, _ = everything()
+    client = logged_in()
+    for sealed in (False, True):
+        if sealed:
+            sealing.seal(sealing.acquire("tests", clock.now()), clock.now())
+        body = client.get("/console/record/").content.decode()
+        assert ("nothing is sealed yet" in body) is not sealed and "verify FILE --policy POLICY" in body
+        policy = Policy.parse(client.get(re.findall(r'href="([^"]*/policy)"', body)[0]).content.decode())
+        story = client.get(f"/console/reservations/{number}/story/").content
+        report = verify_story(story, clock.now(), policy=policy)
+        assert report.ok and report.key_pinned and bool(report.sealed) is sealed

@@ -96,6 +96,18 @@ def test_french_is_spoken_throughout() -> None:
     assert not [each for each in said if re.search(" [:;?!]", each)]
 
 
+def test_one_is_said_in_the_singular() -> None:
+    erased = (make.FOLDER / "valid-erased.json").read_bytes()
+    report = verify_story(erased, NOW)
+    report.erased = ["iban (act 9)"]
+    report.withheld, report.receipts = ["name"], 1
+    english, french = report.text(), report.text("fr")
+    assert "1 field withheld: name\n" in english and "1 field erased: iban (act 9)\n" in english
+    assert "1 champ masqué : name\n" in french and "1 champ effacé : iban (acte 9)\n" in french
+    one = verify_story((make.FOLDER / "valid-one-act.json").read_bytes(), NOW)
+    assert "1 of 1 act, not left out" in one.text() and "1 acte sur 1, ni omis" in one.text("fr")
+
+
 def test_too_large_is_refused_before_it_is_parsed() -> None:
     with pytest.raises(Unreadable, match="larger"):
         verify_story(b"{" + b" " * MAX_BYTES, NOW)

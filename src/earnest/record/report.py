@@ -157,7 +157,7 @@ class Report:
         # What is signed for by a receipt alone says nothing of how many acts there are by now.
         if self.tail and (self.sealed or not self.as_of):
             return say["acts_tail"].format(n=self.sealed, tail=self.tail)
-        return say["acts"].format(n=self.acts, of=self.of)
+        return _counted(say, "acts", self.acts).format(n=self.acts, of=self.of)
 
     def _seal(self, say: dict[str, str]) -> list[str]:
         """Who answers for it beside the maker, and what nobody could see."""
@@ -172,12 +172,12 @@ class Report:
             say["audited"].format(names=", ".join(self.auditors)) if self.auditors else say["not_audited"]
         )
         if self.receipts:
-            lines.append(say["receipts"].format(n=self.receipts))
+            lines.append(_counted(say, "receipts", self.receipts).format(n=self.receipts))
         if self.linked:
             told = ", ".join(f"{number} ({acts})" for number, acts in self.linked)
             lines.append(say["linked"].format(told=told))
         if self.unchecked_stamps:
-            lines.append(say["stamps"].format(n=self.unchecked_stamps))
+            lines.append(_counted(say, "stamps", self.unchecked_stamps).format(n=self.unchecked_stamps))
         return lines
 
     def _headline(self, say: dict[str, str]) -> list[str]:
@@ -194,7 +194,8 @@ class Report:
             return say["none"]
         different = list(dict.fromkeys(names))
         shown = [*different[:MOST_NAMES], *["…"][: len(different) > MOST_NAMES]]
-        return say[kind].format(n=len(names), names=", ".join(shown))
+        told = [_erased_by(name, say) for name in shown]
+        return _counted(say, kind, len(names)).format(n=len(names), names=", ".join(told))
 
     def _list(self, above: int) -> list[str]:
         bounds = {each.seq: each for each in self.bounds}
@@ -218,6 +219,17 @@ def plain(line: str) -> str:
     if line.isprintable():
         return line
     return "".join("\ufffd" if unicodedata.category(char) in _OBEYED else char for char in line)
+
+
+def _counted(say: dict[str, str], kind: str, n: int) -> str:
+    """The sentence for one of them, or for several."""
+    return say[f"{kind}_one"] if n == 1 else say[kind]
+
+
+def _erased_by(name: str, say: dict[str, str]) -> str:
+    """`iban (act 9)`, in the reader's language."""
+    found = re.fullmatch(r"(.+) \(act (\d+)\)", name)
+    return f"{found[1]} ({say['act'].format(n=found[2])})" if found else name
 
 
 def _some(lines: list[str], say: dict[str, str], most: int = MOST_LINES) -> list[str]:

@@ -24,6 +24,7 @@ from earnest.config import ROOT
 from earnest.record.canonical import canonical
 from earnest.record.disclosure import read_disclosure
 from earnest.record.verify import verify_story
+from tests.vectors import make_v1
 
 pytestmark = pytest.mark.browser
 CARD = "4242 4242 4242 4242"
@@ -277,6 +278,7 @@ def test_the_founding_story_without_names_holds_in_both_and_each_shorter_version
     page.goto(f"{demo.base}/verify/")
     page.set_input_files("#file", str(file))
     expect(page.locator(".verdict--holds")).to_contain_text(f"{report.acts} of {report.acts} acts")
+    expect(page.locator("#key")).to_be_hidden()
     page.get_by_label("The keys that").check()
     expect(page.locator(".verdict--holds")).to_contain_text("Verified under")
     picture(page, "verify")
@@ -300,3 +302,33 @@ def test_the_founding_story_without_names_holds_in_both_and_each_shorter_version
     file.write_bytes(cut[-1])
     page.set_input_files("#file", str(file))
     expect(page.locator(".verdict--fails")).to_contain_text("DOES NOT HOLD")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_pages_of_the_record_fit_a_phone(
+    demo: Demo, browser: Browser, tmp_path: Path, language: str
+) -> None:
+    """Nothing stands beyond the right edge; what one gives is asked for under the choice that needs it."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale=language)
+    page = context.new_page()
+    found = re.search(r"http\S+/link/\S+", demo.said)
+    assert found
+    page.goto(found[0])
+    mine = page.url
+    for address in (f"{demo.base}/record/", f"{mine}share/", f"{mine}acts/", f"{demo.base}/verify/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    for chosen, shown in (("key", "#key"), ("policy", "#policy")):
+        page.locator(f'input[name="trust"][value="{chosen}"]').check()
+        expect(page.locator(shown)).to_be_visible()
+        assert page.locator("#check .given:visible").count() == 1
+    page.locator('input[name="trust"][value="none"]').check()
+    page.set_input_files("#file", str(make_v1.FOLDER / "valid-erased.json"))
+    said = {
+        "en": "1 field erased: account number (act 10)",
+        "fr": "1 champ effacé\u00a0: numéro de compte (acte 10)",
+    }
+    expect(page.locator(".verdict--holds")).to_contain_text(said[language])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    picture(page, f"verify-erased-{language}")
+    context.close()

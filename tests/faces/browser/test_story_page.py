@@ -60,6 +60,13 @@ def test_a_redacted_page_names_what_is_withheld_in_words(browser: Browser, tmp_p
     page.context.close()
 
 
+def test_what_was_erased_is_named_in_words_with_the_act_that_did_it(browser: Browser, tmp_path: Path) -> None:
+    page = opened(browser, tmp_path, (make_v1.FOLDER / "valid-erased.json").read_bytes(), "fr")
+    expect(page.locator("#verdict")).to_contain_text("1 champ effacé\u00a0: numéro de compte (acte 10)")
+    expect(page.locator("#act-6")).to_contain_text("numéro de compte effacé par l'acte 10")
+    page.context.close()
+
+
 def test_a_page_whose_story_was_cut_says_so(browser: Browser, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, (make_v1.FOLDER / "attack-last-act-dropped.json").read_bytes(), "fr")
     expect(page.locator(".verdict--fails h2")).to_contain_text("NE TIENT PAS\u00a0: ")

@@ -2,11 +2,13 @@
 
 from typing import Final
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import clock, guards, keys, lists, looks, mode
+from earnest.book import clock, export, guards, keys, lists, log, looks, mode
+from earnest.core.refusals import Refused
 from earnest.web.console import acting, words
 from earnest.web.console.access import operator
 
@@ -22,6 +24,9 @@ def record(request: HttpRequest) -> HttpResponse:
     context = {
         "book": mode.current(),
         "vkey": keys.current().receipt_signer.vkey,
+        "log_key": _log_key(),
+        "point": log.latest(),
+        "verify_url": f"{settings.EARNEST.base_url}/verify/",
         "acts": lists.act_count(),
         "mode_words": words.say(words.MODES, mode.current().mode),
         "missing": missing,
@@ -32,3 +37,11 @@ def record(request: HttpRequest) -> HttpResponse:
         "now": clock.now(),
     }
     return acting.page(request, "record.html", context)
+
+
+def _log_key() -> str:
+    """The key that signs seals, and by which a story is checked; "" before there is a log."""
+    try:
+        return export.vkeys()[0]
+    except Refused:
+        return ""

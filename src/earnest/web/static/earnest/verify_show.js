@@ -35,6 +35,12 @@
   const moments = (text, phrases) => text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, (found) => moment(found, phrases));
   const own = (words, name) => (Object.hasOwn(words, name) ? words[name] : name);
 
+  /* A field in words; of an erased one also which act erased it. */
+  function named(name, phrases) {
+    const found = /^(.+) \(act (\d+)\)$/.exec(name);
+    return found ? `${own(phrases.fields, found[1])} (${filled(phrases.words.act, { n: found[2] })})` : own(phrases.fields, name);
+  }
+
   function age(seconds, say) {
     for (const [unit, size] of [["days", 86400], ["hours", 3600], ["minutes", 60]]) {
       if (seconds >= 2 * size) return `${Math.floor(seconds / size)} ${say[unit]}`;
@@ -50,9 +56,10 @@
   function lines(report, phrases) {
     const say = phrases.words;
     const found = [];
+    const counted = (kind, n) => (n === 1 ? say[`${kind}_one`] : say[kind]);
     const values = { n: report.acts, of: report.of };
     if (report.tail && (report.sealed || !report.as_of)) found.push(filled(say.acts_tail, { n: report.sealed, tail: report.tail }));
-    else found.push(filled(say.acts, values));
+    else found.push(filled(counted("acts", report.acts), values));
     if (report.as_of) found.push(filled(say.as_of, { at: moment(report.as_of, phrases), age: age(report.age_seconds, say) }));
     if (report.sealed) {
       found.push(filled(say.sealed, { no: report.seal_no, size: report.log_size }));
@@ -61,15 +68,15 @@
     } else {
       found.push(say.signed);
     }
-    if (report.receipts) found.push(filled(say.receipts, { n: report.receipts }));
+    if (report.receipts) found.push(filled(counted("receipts", report.receipts), { n: report.receipts }));
     if (report.linked.length) found.push(filled(say.linked, { told: report.linked.map((each) => `${each.number} (${each.acts})`).join(", ") }));
-    if (report.unchecked_stamps) found.push(filled(say.stamps, { n: report.unchecked_stamps }));
+    if (report.unchecked_stamps) found.push(filled(counted("stamps", report.unchecked_stamps), { n: report.unchecked_stamps }));
     const names = (list) => {
-      const different = [...new Set(list.map((name) => own(phrases.fields, name)))];
+      const different = [...new Set(list.map((name) => named(name, phrases)))];
       return { n: list.length, names: [...different.slice(0, MOST_NAMES), ...(different.length > MOST_NAMES ? ["…"] : [])].join(", ") };
     };
-    found.push(report.withheld.length ? filled(say.withheld, names(report.withheld)) : say.none);
-    if (report.erased.length) found.push(filled(say.erased, names(report.erased)));
+    found.push(report.withheld.length ? filled(counted("withheld", report.withheld.length), names(report.withheld)) : say.none);
+    if (report.erased.length) found.push(filled(counted("erased", report.erased.length), names(report.erased)));
     found.push(...some(report.money.map((each) => filled(say.money, { ...each, sent: each.paid })), say));
     return found;
   }
