@@ -8,16 +8,18 @@ import zlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.utils import translation
 
 from earnest.book import clock, door, export, sealing
-from earnest.core.acts import TYPES, Act
+from earnest.core.acts import ERASED, TYPES, Act
 from earnest.core.commands.erase import Erase
 from earnest.core.instants import instant
 from earnest.record.story import redact
 from earnest.record.verify import verify_story
+from earnest.web.portal.words import Withheld
 from earnest.web.telling import charts
 from earnest.web.telling.narrative import narrative, sentence
 from earnest.web.telling.page import page
@@ -47,6 +49,37 @@ def test_every_kind_of_act_has_its_sentence_in_both_languages() -> None:
             for kind, version in TYPES:
                 told = sentence(Act(0, instant("2026-01-01T00:00:00Z"), kind, version, "maker", {}))
                 assert told and told != f"{kind}.", (language, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "told"),
+    [
+        # Whether a bank took money or only asks is in the entries alone: without them neither is said.
+        (
+            "dispute.opened",
+            {"amount_minor": 500, "currency": "EUR", "entries": Withheld()},
+            "Dispute or inquiry opened.",
+        ),
+        (
+            "dispute.opened",
+            {"amount_minor": 500, "currency": "EUR"},
+            "Your bank asks us about the payment of €5.00.",
+        ),
+        ("refund.sent", {"refund": 1, "reference": Withheld()}, "Refund 1 has left; reference (withheld)."),
+        (
+            "refund.refused",
+            {"refund": 1, "why": Withheld()},
+            "Refund 1 was refused (withheld); it is owed again.",
+        ),
+        ("refund.refused", {"refund": 1, "why": ERASED}, "Refund 1 was refused (erased); it is owed again."),
+        ("refund.arrived", {"refund": Withheld()}, "Refund arrived."),
+    ],
+)
+def test_nothing_is_concluded_from_a_value_that_is_not_shown(
+    kind: str, fields: dict[str, Any], told: str
+) -> None:
+    with translation.override("en"):
+        assert sentence(Act(0, instant("2026-01-01T00:00:00Z"), kind, 1, "bank", fields)) == told
 
 
 @pytest.mark.django_db
