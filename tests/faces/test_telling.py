@@ -82,6 +82,20 @@ def test_nothing_is_concluded_from_a_value_that_is_not_shown(
         assert sentence(Act(0, instant("2026-01-01T00:00:00Z"), kind, 1, "bank", fields)) == told
 
 
+@pytest.mark.parametrize(
+    ("language", "cls", "told"),
+    [
+        ("en", "bank", "Personal data erased: bank accounts."),
+        ("fr", "bank", "Données personnelles effacées\u00a0: comptes bancaires."),
+        ("fr", "identity", "Données personnelles effacées\u00a0: identité."),
+    ],
+)
+def test_what_was_erased_is_said_in_words(language: str, cls: str, told: str) -> None:
+    with translation.override(language):
+        act = Act(0, instant("2026-01-01T00:00:00Z"), "erasure.done", 1, "maker", {"class": cls})
+        assert sentence(act) == told
+
+
 @pytest.mark.django_db
 def test_a_story_is_told_act_by_act(number: str, book: clock.ManualClock) -> None:
     told = narrative(export.story(number))

@@ -30,6 +30,7 @@ def opened(browser: Browser, folder: Path, story: bytes, language: str, width: i
 def test_it_holds_and_fits(browser: Browser, tmp_path: Path, language: str, width: int) -> None:
     page = opened(browser, tmp_path, VALID.read_bytes(), language, width)
     expect(page.locator(".verdict--holds")).to_be_visible()
+    expect(page.locator("#claim")).to_contain_text({"en": "all there are", "fr": "ce sont tous"}[language])
     page.locator(".verdict summary").click()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     beyond = """() => [...document.querySelectorAll("main *")].filter((each) => !each.closest("svg")
@@ -70,5 +71,7 @@ def test_what_was_erased_is_named_in_words_with_the_act_that_did_it(browser: Bro
 def test_a_page_whose_story_was_cut_says_so(browser: Browser, tmp_path: Path) -> None:
     page = opened(browser, tmp_path, (make_v1.FOLDER / "attack-last-act-dropped.json").read_bytes(), "fr")
     expect(page.locator(".verdict--fails h2")).to_contain_text("NE TIENT PAS\u00a0: ")
+    # What was claimed at the top before the check is taken back.
+    expect(page.locator("#claim")).to_contain_text("NE TIENT PAS\u00a0: ")
     assert not re.search(r" [:;?!]", page.locator("#verdict").inner_text())
     page.context.close()

@@ -12,6 +12,7 @@ from earnest.core.offer import window as window_of
 from earnest.core.rails import TOO_OLD
 from earnest.post.words import day as in_words
 from earnest.post.words import moment, money, window
+from earnest.web.telling import fields
 
 
 class Withheld:
@@ -211,7 +212,7 @@ def _succeeded(act: Act) -> str:
 
 
 def _erased(act: Act) -> str:
-    return _("Personal data erased: %(class)s.") % {"class": act.text("class")}
+    return _("Personal data erased: %(class)s.") % {"class": fields.class_named(act.text("class"))}
 
 
 def mail_name(template: str) -> str:

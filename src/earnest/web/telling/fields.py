@@ -118,3 +118,9 @@ def named(name: str) -> str:
 def listed(names: Iterable[str]) -> str:
     """Several fields in one line."""
     return ", ".join(map(named, names))
+
+
+def class_named(name: str) -> str:
+    """A class of data in words, within a sentence."""
+    title = str(CLASSES[name][0]) if name in CLASSES else name
+    return title[:1].lower() + title[1:]
