@@ -16,6 +16,7 @@ from earnest.core.acts import Act, Erased
 from earnest.core.refund import Refund
 from earnest.core.reservation import LIVING, Account, BankDetails, Reservation
 from earnest.web.console import words
+from earnest.web.telling.narrative import plain
 
 #: A refund with less than this left is red.
 URGENT: Final = timedelta(hours=6)
@@ -221,7 +222,7 @@ class ActView:
     def fields(self) -> list[tuple[str, Any, bool]]:
         """(name, value, erased) of what the act carries."""
         return [
-            (name, "" if isinstance(value, Erased) else _plain(value), isinstance(value, Erased))
+            (name, "" if isinstance(value, Erased) else plain(value), isinstance(value, Erased))
             for name, value in self.act.fields.items()
             if name not in _UNSHOWN
         ]
@@ -247,14 +248,6 @@ class LookView:
 def looks_of(found: Iterable[Seen]) -> list[LookView]:
     """Looks as a list shows them."""
     return [LookView(each) for each in found]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {_plain(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return " · ".join(_plain(each) for each in value)
-    return str(value)
 
 
 @dataclass(frozen=True)
