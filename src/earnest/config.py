@@ -63,6 +63,7 @@ class Config:
     refund_pause_minutes: int
     account_limit_major: int
     card_refund_days: int
+    may_pass_on: bool
     retention_days: tuple[tuple[str, int], ...]
     seal_seconds: int
     seal_acts: int
@@ -330,6 +331,13 @@ SETTINGS = (
         "0",
         "Days after which a payment no longer goes back to its card but to a bank account; 0: only the rail's limit.",
         _whole(0, 3650),
+    ),
+    Setting(
+        "may_pass_on",
+        "yes or no",
+        "true",
+        "Whether holders may pass a confirmed reservation on: your consent in advance (France: Code civil, art. 1216).",
+        _yes_no,
     ),
     Setting(
         "retention_days",

@@ -24,6 +24,7 @@ class Caller:
     actor: str
     scopes: frozenset[str] = frozenset()
     number: str = ""
+    holder: int = 0
 
     @property
     def is_holder(self) -> bool:
@@ -58,7 +59,7 @@ class Bearer(HttpBearer):
             return None
         if count(f"api/holder/{link.number}") > HOLDERS_MOST:
             raise Throttled(wait=None)
-        return Caller(f"holder:{link.number}", number=link.number)
+        return Caller(f"holder:{link.number}", number=link.number, holder=link.holder)
 
 
 def caller(request: HttpRequest) -> Caller:

@@ -146,7 +146,7 @@ def cancel(
     command = Cancel(
         by="customer",
         via="api",
-        person="holder:0" if asking.is_holder else asking.actor,
+        person=f"holder:{asking.holder}" if asking.is_holder else asking.actor,
         number=wanted,
         quantity=body.quantity or 0,
     )
@@ -165,8 +165,10 @@ def cancel(
 def story(request: HttpRequest, number: str, open: str = _OPEN) -> HttpResponse:
     """Every act in one signed file; `open` hides values, never an act."""
     wanted = _number(number)
-    caller(request).may("reservations:read", wanted)
-    return HttpResponse(export.story(wanted, export.kept_from(open)), content_type="application/json")
+    asking = caller(request)
+    asking.may("reservations:read", wanted)
+    made = export.story(wanted, export.kept_from(open), asking.holder if asking.is_holder else None)
+    return HttpResponse(made, content_type="application/json")
 
 
 def _number(written: str) -> str:

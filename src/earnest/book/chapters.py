@@ -6,7 +6,7 @@ erases the values and leaves every hash as it was.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from earnest.core.acts import CLASSES, ERASED, TYPES, Act, Erased, Value, field_class
@@ -29,6 +29,53 @@ class Linked:
 
 
 Keys = Mapping[str, bytes | None]
+
+
+class Ring(Mapping[str, "bytes | None"]):
+    """The keys of everybody who has held a subject (0 the first); as a mapping, those of whoever holds it now.
+
+    Raises KeyError, and is empty, for a subject of which no keys are there.
+    """
+
+    def __init__(self, held: Mapping[int, Keys] | None = None) -> None:
+        self._held = dict(held or {})
+
+    @property
+    def holder(self) -> int:
+        """Who holds it now."""
+        return max(self._held, default=0)
+
+    def of(self, holder: int) -> Keys:
+        """The keys of one of them."""
+        return self._held.get(holder, {})
+
+    def follow(self, fresh: Keys) -> int:
+        """It goes to the next holder, with keys of their own; their number."""
+        holder = self.holder + 1
+        self._held[holder] = fresh
+        return holder
+
+    def everybody(self) -> list[tuple[int, Keys]]:
+        """All of them in their order."""
+        return sorted(self._held.items())
+
+    def for_eyes_of(self, holder: int) -> "Ring":
+        """What one of them may open: all of their own, and of the others only what the contract itself is."""
+        return Ring(
+            {
+                each: keys if each == holder else {cls: keys[cls] if cls == "money" else None for cls in keys}
+                for each, keys in self._held.items()
+            }
+        )
+
+    def __getitem__(self, cls: str) -> bytes | None:
+        return self._held[self.holder][cls]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.of(self.holder))
+
+    def __len__(self) -> int:
+        return len(self.of(self.holder))
 
 
 def name_in_record(ref: Ref) -> str:

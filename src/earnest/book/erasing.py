@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from earnest.book import models
+from earnest.book import holders, models
 from earnest.core.acts import CLASSES
 
 #: Class -> the mails that repeat what it holds; an address stands at the head of every one of them.
@@ -24,11 +24,12 @@ MAILS: Final[dict[str, tuple[str, ...] | None]] = {
 
 
 class Gone(NamedTuple):
-    """One class of one subject whose key is destroyed."""
+    """One class of one holder of a subject whose key is destroyed."""
 
     subject: bytes
     number: str
     cls: str
+    holder: int = 0
 
 
 def clear(gone: Sequence[Gone]) -> None:
@@ -38,8 +39,10 @@ def clear(gone: Sequence[Gone]) -> None:
     for each in gone:
         if each.cls not in CLASSES:
             raise ValueError(f"no class {each.cls}")
-        models.SubjectKey.objects.filter(subject=each.subject).update(**{each.cls: None})
-        models.ActOpen.objects.filter(act__subject=each.subject, cls=each.cls).delete()
+        index = {"contact_index": None} if each.cls == "contact" else {}
+        theirs = models.SubjectKey.objects.filter(subject=each.subject, person=each.holder)
+        theirs.update(**{each.cls: None}, **index)
+        _values(each).delete()
         _mails(each)
     numbers = {each.number for each in gone}
     # The hash of a request can be tried out with what somebody guesses was in it. Without it the key is still
@@ -51,15 +54,22 @@ def clear(gone: Sequence[Gone]) -> None:
     transaction.on_commit(_overwrite, robust=True)
 
 
-def mails_of(subject: bytes, cls: str) -> QuerySet[models.Mail]:
-    """The stored mails that repeat what a class of a subject holds."""
-    found = models.Mail.objects.filter(subject=subject)
+def _values(gone: Gone) -> QuerySet[models.ActOpen]:
+    """What is sealed in the acts of the holder."""
+    since, until = holders.span(gone.subject, gone.holder)
+    found = models.ActOpen.objects.filter(act__subject=gone.subject, act__seq__gte=since, cls=gone.cls)
+    return found if until is None else found.filter(act__seq__lt=until)
+
+
+def mails_of(subject: bytes, cls: str, holder: int) -> QuerySet[models.Mail]:
+    """The stored mails that repeat what a class of a holder of a subject holds."""
+    found = models.Mail.objects.filter(subject=subject, holder=holder)
     templates = MAILS[cls]
     return found if templates is None else found.filter(template__in=templates)
 
 
 def _mails(gone: Gone) -> None:
-    found = mails_of(gone.subject, gone.cls)
+    found = mails_of(gone.subject, gone.cls, gone.holder)
     if gone.cls == "contact":
         found.exclude(status="sent").update(status="erased")
     found.update(sealed=None, error="")

@@ -25,8 +25,11 @@ FIELDS: Final = frozenset(field.name for row in TYPES.values() for field in row.
 TRIES = 10
 
 
-def story(number: str, keep: str | Set[str] = "all") -> bytes:
+def story(number: str, keep: str | Set[str] = "all", holder: int | None = None) -> bytes:
     """All acts of a reservation with the stories of what they cite. Raises Missing.
+
+    `holder` (0 the first) says for whose eyes it is: what an earlier or a later holder said of themselves is withheld.
+    None is the maker's, with everything.
 
     `keep` says which values are open: `all`, `none`, or names of fields and of classes. It hides values, never an
     act, nor the keys of the book.
@@ -38,7 +41,7 @@ def story(number: str, keep: str | Set[str] = "all") -> bytes:
     ref = Ref("reservation", wanted)
     state = reads.reservation(wanted)
     cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
-    written = of(ref, [of(each) for each in cited])
+    written = of(ref, [of(each) for each in cited], holder)
     return reopened(written, keep)
 
 
@@ -62,10 +65,10 @@ def class_of(kind: str, version: int, name: str) -> str:
     return field.cls if field else ""
 
 
-def of(ref: Ref, linked: Sequence[bytes] = ()) -> bytes:
+def of(ref: Ref, linked: Sequence[bytes] = (), holder: int | None = None) -> bytes:
     """The story of any subject. Raises Missing."""
     for _ in range(TRIES):
-        written = _written(ref, linked)
+        written = _written(ref, linked, holder)
         if written is not None:
             return written
     raise Refused("busy", "The log is being sealed; please ask again in a moment.")
@@ -103,7 +106,7 @@ def vkeys() -> tuple[str, list[str], list[str]]:
     return logs[-1], receipts, rotations
 
 
-def _written(ref: Ref, linked: Sequence[bytes]) -> bytes | None:
+def _written(ref: Ref, linked: Sequence[bytes], holder: int | None) -> bytes | None:
     """The story as of the newest seal; None where the sealer moved on while it was read."""
     key = key_of(mode.origin(), ref)
     log_key, receipt_keys, rotations = vkeys()
@@ -111,7 +114,7 @@ def _written(ref: Ref, linked: Sequence[bytes]) -> bytes | None:
     if sealed is None:
         raise Missing("no-reservation", "There is no reservation of that number.")
     count, point = sealed[0], log.latest()
-    acts = [(read.leaf, read.openings) for read in reads.acts(*ref)]
+    acts = [(read.leaf, read.openings) for read in reads.acts(*ref, holder)]
     place, groups = None, []
     if count and point:
         tiles = log.Tiles()

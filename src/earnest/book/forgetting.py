@@ -5,9 +5,10 @@ money, which no erasure destroys and the backup has, and there are five classes 
 either, the reservation is younger than the backup, and a story has to say it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from earnest.book import chapters, erasing, keys, models, rows
+from earnest.book import chapters, erasing, holders, keys, models, rows
 from earnest.core.acts import CLASSES
 from earnest.record import chain, disclosure
 
@@ -19,35 +20,45 @@ def again() -> int:
     """Erase, in the caller's transaction, whatever an act says was erased; how many acts say it."""
     gone = []
     for act in _acts():
-        cls = _class(act)
-        if cls is not None:
-            gone.append(erasing.Gone(bytes(act.subject_id), act.subject.number, cls))
+        found = _gone(act)
+        if found is not None:
+            gone.append(found)
     erasing.clear(gone)
     return len(gone)
 
 
 def unknown(key: bytes) -> bool:
     """Whether something of a subject was erased, and nothing here says what: then none of it may come back."""
-    return any(_class(act) is None for act in _acts().filter(subject=key))
+    return any(_gone(act) is None for act in _acts().filter(subject=key))
 
 
 def _acts() -> Any:
     return models.Act.objects.filter(type=ERASURE).select_related("subject").order_by("subject_id", "seq")
 
 
-def _class(act: models.Act) -> str | None:
-    """The class that an act erased: as it says, or as the digest of what it said shows."""
+def _gone(act: models.Act) -> erasing.Gone | None:
+    """What an act erased: as it says, or as the digests of what it said show; None where neither is there."""
     key = bytes(act.subject_id)
-    secrets = rows.load_keys([key], keys.current().unwrap).get(key, {})
+    changed = holders.changes(key)
+    theirs = rows.ring(key, keys.current().unwrap).of(holders.holder_at(changed, act.seq))
     kept = models.ActOpen.objects.filter(act=act, cls=_MONEY).values_list("sealed", flat=True).first()
     if kept is not None:
-        lines = chapters.open_lines(secrets, _MONEY, key, act.seq, bytes(kept))
-        said = chapters.read_back(bytes(act.leaf), lines).get("class")
-        return said if isinstance(said, str) else None
-    secret = secrets.get(_MONEY)
-    if secret is None:
+        read = chapters.read_back(
+            bytes(act.leaf), chapters.open_lines(theirs, _MONEY, key, act.seq, bytes(kept))
+        )
+        cls, holder = read.get("class"), holders.named(read)
+    else:
+        cls = _tried(theirs, act, "class", CLASSES)
+        holder = _tried(theirs, act, "holder", range(len(changed) + 1)) or 0
+    return erasing.Gone(key, act.subject.number, cls, holder) if isinstance(cls, str) else None
+
+
+def _tried(theirs: chapters.Keys, act: models.Act, name: str, values: Iterable[Any]) -> Any:
+    """The one of a few values whose digest the leaf has, or None."""
+    secret = theirs.get(_MONEY)
+    wanted = chain.read_leaf(bytes(act.leaf)).sd.get(name)
+    if secret is None or wanted is None:
         return None
-    salt = disclosure.salt(secret, act.seq, "class")
-    wanted = chain.read_leaf(bytes(act.leaf)).sd.get("class")
-    tried = {disclosure.digest(disclosure.disclosure(salt, "class", cls)): cls for cls in CLASSES}
-    return tried.get(wanted or "")
+    salt = disclosure.salt(secret, act.seq, name)
+    tried = {disclosure.digest(disclosure.disclosure(salt, name, each)): each for each in values}
+    return tried.get(wanted)

@@ -10,38 +10,48 @@ import hmac
 from datetime import timedelta
 from typing import NamedTuple
 
-from earnest.book import clock, keys
+from earnest.book import clock, holders, keys
 from earnest.core.numbers import parse
 
-PURPOSES = ("portal", "account", "api")
+PURPOSES = ("portal", "account", "api", "passing")
 _MAC_BYTES = 16
 
 
 class Link(NamedTuple):
-    """What a good link says: the reservation, and what else it was bound to."""
+    """What a good link says: the reservation, who holds it (0 the first), and what else it was bound to."""
 
     number: str
+    holder: int
     extra: str
 
 
-def make(purpose: str, number: str, extra: str = "", days: int = 90) -> str:
-    """A token for addresses: letters, digits, `-`, `_` and `.`; good for `days` on the book's clock."""
+def make(purpose: str, number: str, extra: str = "", days: int = 90, holder: int = 0) -> str:
+    """A token for addresses: letters, digits, `-`, `_`, `~` and `.`; good for `days` on the book's clock.
+
+    It opens nothing once the reservation has gone to somebody after `holder`.
+    """
     if purpose not in PURPOSES:
         raise ValueError(f"no purpose {purpose}")
     until = int((clock.now() + timedelta(days=days)).timestamp())
-    said = f"{number}.{until}.{extra}"
+    said = f"{_name(number, holder)}.{until}.{extra}"
     return f"{said}.{_mac(purpose, said)}"
 
 
 def read(purpose: str, token: str) -> Link | None:
-    """What the token says, or None where it is forged, for another purpose, or too old."""
+    """What the token says, or None where it is forged, for another purpose, too old, or an earlier holder's."""
     said, _, mac = token.rpartition(".")
     if not said or not hmac.compare_digest(_mac(purpose, said).encode(), mac.encode()):
         return None
-    number, until, extra = said.split(".", 2)
+    whose, until, extra = said.split(".", 2)
+    number, _, holder = whose.partition("~")
     if int(until) < clock.now().timestamp() or parse(number) != number:
         return None
-    return Link(number, extra)
+    link = Link(number, int(holder or 0), extra)
+    return link if link.holder == holders.current(number) else None
+
+
+def _name(number: str, holder: int) -> str:
+    return f"{number}~{holder}" if holder else number
 
 
 def _mac(purpose: str, said: str) -> str:

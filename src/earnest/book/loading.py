@@ -6,10 +6,9 @@ from typing import Any
 
 from django.db import connection
 
-from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy, sql
+from earnest.book import chapters, clock, codec, holders, keys, mode, models, policy, sql
 from earnest.book.reads import acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
-from earnest.core.acts import CLASSES
 from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
@@ -38,7 +37,7 @@ class Loader:
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         wanted_rows = f"SELECT key, kind, number, n, head FROM subject WHERE key IN %s ORDER BY key{lock}"  # noqa: S608
         for key, kind, number, n, head in sql.rows(wanted_rows, list(wanted)):
-            self.subjects[bytes(key)] = Loaded(bytes(key), kind, number, n, bytes(head), {})
+            self.subjects[bytes(key)] = Loaded(bytes(key), kind, number, n, bytes(head), chapters.Ring())
         secrets = load_keys(self.subjects, keys.current().unwrap)
         for key, loaded in self.subjects.items():
             loaded.keys = secrets[key]
@@ -49,8 +48,9 @@ class Loader:
         """A subject of the batch; one that does not exist yet is made in memory, with fresh keys."""
         key = chapters.key_of(self.origin, ref)
         if key not in self.subjects:
-            fresh = chapters.new_keys(ids.token(chapters.KEY_BYTES * len(CLASSES)))
-            self.subjects[key] = Loaded(key, *ref, 0, genesis(key), fresh, is_new=True)
+            self.subjects[key] = Loaded(
+                key, *ref, 0, genesis(key), chapters.Ring({0: holders.fresh_keys()}), is_new=True
+            )
         return self.subjects[key]
 
     def known(self, ref: Ref) -> Loaded | None:

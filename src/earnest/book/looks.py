@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
+
 from earnest.book import chapters, clock, mode, models
 from earnest.core.commands.base import Ref
 
@@ -52,16 +54,24 @@ def note(number: str, who: str, what: str) -> None:
     models.Look.objects.create(subject_id=key, who=who, what=what, at=clock.now())
 
 
-def at(number: str, most: int | None = None) -> list[Seen]:
-    """The looks at a reservation, the newest first; all, or so many."""
-    found = models.Look.objects.filter(subject__kind="reservation", subject__number=number)
-    rows = found.order_by("-at", "-id").values_list("at", "who", "what")
+def at(
+    number: str, most: int | None = None, since: datetime | None = None, until: datetime | None = None
+) -> list[Seen]:
+    """The looks at a reservation from `since` (inclusive) to `until`, the newest first; all, or so many."""
+    rows = _found(number, since, until).order_by("-at", "-id").values_list("at", "who", "what")
     return [Seen(*row) for row in (rows if most is None else rows[:most])]
 
 
-def count(number: str) -> int:
+def count(number: str, since: datetime | None = None, until: datetime | None = None) -> int:
     """How many looks at a reservation there were."""
-    return models.Look.objects.filter(subject__kind="reservation", subject__number=number).count()
+    return _found(number, since, until).count()
+
+
+def _found(number: str, since: datetime | None, until: datetime | None) -> QuerySet[models.Look]:
+    found = models.Look.objects.filter(subject__kind="reservation", subject__number=number)
+    if since:
+        found = found.filter(at__gte=since)
+    return found.filter(at__lt=until) if until else found
 
 
 def leaves(most: int) -> list[LeavesRead]:

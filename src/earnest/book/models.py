@@ -72,7 +72,10 @@ class ActOpen(models.Model):
 
 
 class SubjectKey(models.Model):
-    """The keys of one person (holder 0, 1, 2 …) of a subject, one a class, wrapped; NULL is the erasure."""
+    """The keys of one person (holder 0, 1, 2 …) of a subject, one a class, wrapped; NULL is the erasure.
+
+    `contact_index` finds an earlier holder by address; the present one is found by the reservation's own.
+    """
 
     pk = models.CompositePrimaryKey("subject", "person")
     subject = models.ForeignKey(Subject, models.PROTECT, related_name="keys")
@@ -82,9 +85,15 @@ class SubjectKey(models.Model):
     bank = models.BinaryField(null=True)
     money = models.BinaryField(null=True)
     text = models.BinaryField(null=True)
+    contact_index = models.BinaryField(null=True, max_length=32)
 
     class Meta:
         db_table = "subject_key"
+        indexes = (
+            models.Index(
+                fields=["contact_index"], name="earlier_contact", condition=Q(contact_index__isnull=False)
+            ),
+        )
 
 
 class Entry(models.Model):
@@ -408,6 +417,7 @@ class Mail(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     subject = models.ForeignKey(Subject, models.PROTECT, null=True, related_name="mails")
+    holder = models.IntegerField(default=0)
     template = models.CharField(max_length=40)
     language = models.CharField(max_length=2)
     message_id = models.CharField(max_length=255)

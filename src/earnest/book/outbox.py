@@ -9,11 +9,11 @@ from earnest.record import sealed
 
 def kept(key: str) -> bytes | None:
     """The exact bytes of a mail that was made, or None."""
-    row = models.Mail.objects.filter(key=key).values_list("subject_id", "sealed").first()
-    if row is None or row[1] is None:
+    row = models.Mail.objects.filter(key=key).values_list("subject_id", "holder", "sealed").first()
+    if row is None or row[2] is None:
         return None
-    secret = (None if row[0] is None else _secret(bytes(row[0]))) or _own_secret()
-    return sealed.unseal(secret, _identity(key), bytes(row[1]))
+    secret = (None if row[0] is None else _secret(bytes(row[0]), row[1])) or _own_secret()
+    return sealed.unseal(secret, _identity(key), bytes(row[2]))
 
 
 def keep(
@@ -25,21 +25,24 @@ def keep(
     raw: bytes,
     *,
     to_holder: bool = True,
+    holder: int = 0,
 ) -> None:
     """Keep a mail before it is handed over; made anew where an erasure took the one that had not left.
 
-    One that is about no single reservation has no `number`, and is the maker's own people's.
+    One that is about no single reservation has no `number`, and is the maker's own people's. `holder`: whose it is, of
+    those who have held the reservation.
     Raises ValueError for one to a holder whose contact key was destroyed; the maker's own people are still
     written to, under a key of the book.
     """
     subject = chapters.key_of(mode.origin(), Ref("reservation", number)) if number else None
-    secret = _secret(subject) if subject else None
+    secret = _secret(subject, holder) if subject else None
     if secret is None and to_holder:
         raise ValueError("the contact key was destroyed")
     models.Mail.objects.update_or_create(
         key=key,
         defaults={
             "subject_id": subject,
+            "holder": holder,
             "template": template,
             "language": language,
             "message_id": message_id,
@@ -55,8 +58,8 @@ def sent(key: str, at: datetime) -> None:
     models.Mail.objects.filter(key=key).update(status="sent", sent_at=at)
 
 
-def _secret(subject: bytes) -> bytes | None:
-    return rows.load_keys([subject], keys.current().unwrap)[subject]["contact"]
+def _secret(subject: bytes, holder: int) -> bytes | None:
+    return rows.ring(subject, keys.current().unwrap).of(holder)["contact"]
 
 
 def _own_secret() -> bytes:

@@ -21,26 +21,25 @@ class Held:
 
 
 def held(email: str) -> Held:
-    """All reservations of an address: their stories, the mails, who looked. Raises Missing."""
-    numbers = reads.by_email(email)
-    if not numbers:
+    """All that an address holds or has held: the stories, the mails, who looked. Raises Missing."""
+    found = reads.by_email(email)
+    if not found:
         raise Missing("no-person", "There is no reservation with that address.")
     files: dict[str, bytes] = {}
     mails = seen = 0
-    for number in numbers:
-        files[f"{number}/story.earnest.json"] = export.story(number)
-        rows = models.Mail.objects.filter(subject__kind="reservation", subject__number=number).order_by(
-            "made_at"
-        )
+    for number, holder in found:
+        files[f"{number}/story.earnest.json"] = export.story(number, holder=holder)
+        mine = {"subject__kind": "reservation", "subject__number": number, "holder": holder}
+        rows = models.Mail.objects.filter(**mine).order_by("made_at")
         for place, key in enumerate(rows.values_list("key", flat=True), 1):
             raw = outbox.kept(key)
             if raw is not None and email.strip().casefold() in raw.decode("utf-8", "replace").casefold():
                 files[f"{number}/mails/{place:03d}.eml"] = raw
                 mails += 1
-        written, count = _looks(number)
+        written, count = _looks(number, holder)
         files[f"{number}/who-looked.csv"] = written
         seen += count
-    return Held(tuple(numbers), mails, seen, files)
+    return Held(tuple(number for number, _ in found), mails, seen, files)
 
 
 def zipped(found: Held, readme: str) -> bytes:
@@ -52,11 +51,12 @@ def zipped(found: Held, readme: str) -> bytes:
     return out.getvalue()
 
 
-def _looks(number: str) -> tuple[bytes, int]:
+def _looks(number: str, holder: int) -> tuple[bytes, int]:
+    """Who looked while it was theirs."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(("at", "who", "what"))
-    found = looks.at(number)
+    found = looks.at(number, None, *reads.reservation(number).times(holder))
     for look in reversed(found):
         writer.writerow((text(look.at), look.who, look.what))
     return out.getvalue().encode(), len(found)

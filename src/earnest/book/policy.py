@@ -18,4 +18,5 @@ def current() -> Policy:
         refund_pause=timedelta(minutes=config.refund_pause_minutes),
         account_limit_major=config.account_limit_major,
         card_refund_days=config.card_refund_days,
+        may_pass_on=config.may_pass_on,
     )

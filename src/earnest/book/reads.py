@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 
-from earnest.book import chapters, codec, keys, mode, models, rows, sql
+from earnest.book import chapters, codec, holders, keys, mode, models, rows, sql
 from earnest.core.acts import Act
 from earnest.core.commands.base import Counters, Ref
 from earnest.core.numbers import parse
@@ -83,23 +83,25 @@ def offers() -> list[OfferRead]:
     return sorted(_offers(), key=lambda read: (read.offer.opened_at, read.offer.slug))
 
 
-def acts(kind: str, number: str) -> list[ActRead]:
-    """All acts of a subject, in their order. Raises Missing."""
+def acts(kind: str, number: str, holder: int | None = None) -> list[ActRead]:
+    """All acts of a subject, in their order; open as far as `holder` may see, None for the maker. Raises Missing."""
     key = chapters.key_of(mode.origin(), Ref(kind, number))
     secrets = rows.load_keys([key], keys.current().unwrap)
     if key not in secrets:
         raise Missing("no-reservation", "There is no reservation of that number.")
-    return acts_of(key, secrets[key])
+    return acts_of(key, secrets[key] if holder is None else secrets[key].for_eyes_of(holder))
 
 
-def acts_of(key: bytes, secrets: chapters.Keys, since: int = 0) -> list[ActRead]:
+def acts_of(key: bytes, secrets: chapters.Ring, since: int = 0) -> list[ActRead]:
     """As `acts`, for a subject whose keys are at hand; from act `since` on."""
+    changed = holders.changes(key) if secrets.holder else []
     opened: dict[int, dict[str, str]] = {}
     sealed = models.ActOpen.objects.filter(act__subject=key, act__seq__gte=since).values_list(
         "act_id", "act__seq", "cls", "sealed"
     )
     for pk, seq, cls, ciphertext in sealed:
-        lines = chapters.open_lines(secrets, cls, key, seq, bytes(ciphertext))
+        theirs = secrets.of(holders.holder_at(changed, seq))
+        lines = chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext))
         opened.setdefault(pk, {}).update(lines)
     found = models.Act.objects.filter(subject=key, seq__gte=since).order_by("seq")
     return [
@@ -134,11 +136,9 @@ def receipt(kind: str, number: str, seq: int | None = None) -> str:
     return sign_receipt(keys.current().receipt_signer, mode.origin(), key, row[0], bytes(row[1]))
 
 
-def by_email(email: str) -> list[str]:
-    """Numbers of the reservations whose holder's address this is, by the blind index; the newest first."""
-    index = keys.current().contact_index(email)
-    found = models.Reservation.objects.filter(contact_index=index).order_by("-placed_at")
-    return list(found.values_list("number", flat=True))
+def by_email(email: str) -> list[tuple[str, int]]:
+    """(number, holder) of each reservation that an address holds, the newest first, then of those it has held."""
+    return holders.found_by(keys.current().contact_index(email))
 
 
 def _offers(slug: str | None = None) -> list[OfferRead]:

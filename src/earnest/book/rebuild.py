@@ -37,7 +37,7 @@ def differences(progress: Progress = lambda done, total: None) -> Iterator[Diffe
     queues: dict[str, list[int]] = {}
     for done, (raw, kind, number, n, head) in enumerate(subjects.iterator()):
         key = bytes(raw)
-        secrets = rows.load_keys([key], keys.current().unwrap).get(key, {})
+        secrets = rows.ring(key, keys.current().unwrap)
         try:
             read = acts_of(key, secrets)
             yield from _chain(key, Ref(kind, number), n, bytes(head), read)
@@ -120,7 +120,7 @@ def _erased(ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
                 yield Difference(*ref, f"{name} of act {each.act.seq + 1} {why}")
 
 
-def _reservation(key: bytes, state: Reservation, secrets: chapters.Keys) -> Iterator[Difference]:
+def _reservation(key: bytes, state: Reservation, secrets: chapters.Ring) -> Iterator[Difference]:
     ref = Ref("reservation", state.number)
     fields = ("state", *rows.SEALED_PARTS, "status", "quantity", "holds", "variant", "queue_no", "n")
     row = (

@@ -20,7 +20,7 @@ from earnest.book import (
     codec,
     export,
     forgetting,
-    ids,
+    holders,
     keys,
     log,
     mode,
@@ -37,7 +37,7 @@ from earnest.core.acts import CLASSES, field_class
 from earnest.core.commands.base import Counters, Ref
 from earnest.core.instants import instant
 from earnest.core.offer import Offer
-from earnest.core.reservation import Reservation
+from earnest.core.reservation import Contact, Reservation, contact_of
 from earnest.record import chain, checkpoint, merkle
 from earnest.record.canonical import b64, strict_json
 from earnest.record.checkpoint import Checkpoint, open_checkpoint, read_seal, sign_checkpoint
@@ -46,6 +46,8 @@ from earnest.record.replay import DoesNotHold, Replay
 from earnest.record.verify import Unreadable, verify_story
 
 LOST = "lost"
+#: Sees of every holder what the contract is, and nothing that is a person's.
+NOBODY = -1
 
 
 class Unusable(Exception):
@@ -245,26 +247,35 @@ def _values(file: dict[str, Any]) -> int:
     ref = _ref(file["number"])
     key = chapters.key_of(mode.origin(), ref)
     models.Subject.objects.filter(key=key, kind=LOST).update(kind=ref.kind, number=ref.number)
-    if not models.SubjectKey.objects.filter(subject=key).exists():
-        fresh = chapters.new_keys(ids.token(chapters.KEY_BYTES * len(CLASSES)))
-        wrapped = {cls: keys.current().wrap(key, cls, fresh[cls] or b"") for cls in CLASSES}
-        models.SubjectKey.objects.create(subject_id=key, person=0, **wrapped)
-    secrets = rows.load_keys([key], keys.current().unwrap)[key]
+    changed = holders.changes(key)
+    for holder in range(len(changed) + 1):
+        _keys_of(key, holder)
+    secrets = rows.ring(key, keys.current().unwrap)
     if ref.kind == "reservation" and forgetting.unknown(key) and not _says_what_went(file):
-        secrets = {cls: secrets[cls] if cls == "money" else None for cls in secrets}
+        secrets = secrets.for_eyes_of(NOBODY)
     count = 0
     for written in (*file["acts"], *file.get("tail", ())):
         read = chain.read_leaf(written["leaf"].encode())
         act = models.Act.objects.filter(subject=key, seq=read.seq).first()
         if act is None or bytes(act.leaf) != written["leaf"].encode():
             continue
+        theirs = secrets.of(holders.holder_at(changed, read.seq))
         for cls, lines in _by_class(read, written["open"]).items():
             known = models.ActOpen.objects.filter(act=act, cls=cls).exists()
-            if not known and secrets[cls] is not None:
-                sealed = chapters.seal_lines(secrets, cls, key, read.seq, lines)
+            if not known and theirs[cls] is not None:
+                sealed = chapters.seal_lines(theirs, cls, key, read.seq, lines)
                 models.ActOpen.objects.create(act=act, cls=cls, sealed=sealed)
                 count += len(lines)
     return count
+
+
+def _keys_of(key: bytes, holder: int) -> None:
+    """Whoever held it has keys; made now where they were lost with the acts."""
+    if models.SubjectKey.objects.filter(subject=key, person=holder).exists():
+        return
+    fresh = holders.fresh_keys()
+    wrapped = {cls: keys.current().wrap(key, cls, fresh[cls] or b"") for cls in CLASSES}
+    models.SubjectKey.objects.create(subject_id=key, person=holder, **wrapped)
 
 
 def _says_what_went(file: dict[str, Any]) -> bool:
@@ -311,7 +322,7 @@ def _length(key: bytes) -> int:
 
 
 def _read(key: bytes) -> list[reads.ActRead]:
-    return reads.acts_of(key, rows.load_keys([key], keys.current().unwrap).get(key, {}))
+    return reads.acts_of(key, rows.ring(key, keys.current().unwrap))
 
 
 def _fold_offer(key: bytes, slug: str) -> None:
@@ -338,11 +349,12 @@ def _fold_reservation(key: bytes, number: str) -> None:
         state = rebuild.folded(key, number, read)
     except (KeyError, TypeError, ValueError, AttributeError):
         return
-    secrets = rows.load_keys([key], keys.current().unwrap)[key]
+    secrets = rows.ring(key, keys.current().unwrap)
     loaded = rows.Loaded(key, "reservation", number, state.n, b"", secrets, reservation=state)
     columns = rows.write_reservation(state, loaded) | {"changed_at": clock.now()}
     email = rows.email_of(state)
     columns["contact_index"] = keys.current().contact_index(email) if email else None
+    _index_earlier(key, state, read)
     if not models.Reservation.objects.filter(subject=key).update(**columns):
         models.Reservation.objects.create(
             subject_id=key,
@@ -354,6 +366,14 @@ def _fold_reservation(key: bytes, number: str) -> None:
             **columns,
         )
     _money(key, read, state)
+
+
+def _index_earlier(key: bytes, state: Reservation, read: Sequence[reads.ActRead]) -> None:
+    """Earlier holders are found by their addresses again, as far as they are known."""
+    for each in state.earlier:
+        contact = contact_of(read[state.span(each.n)[0]].act)
+        index = keys.current().contact_index(contact.email) if isinstance(contact, Contact) else None
+        models.SubjectKey.objects.filter(subject=key, person=each.n).update(contact_index=index)
 
 
 def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> None:

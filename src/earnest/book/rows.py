@@ -12,7 +12,7 @@ from earnest.core.operator import Register
 from earnest.core.reservation import Contact, Reservation
 from earnest.record.canonical import b64
 
-_KEYS = f"SELECT subject_id, {', '.join(CLASSES)} FROM subject_key WHERE person = 0 AND subject_id IN %s"  # noqa: S608
+_KEYS = f"SELECT subject_id, person, {', '.join(CLASSES)} FROM subject_key WHERE subject_id IN %s"  # noqa: S608
 
 #: The classes that a reservation's state row seals apart from its JSON.
 SEALED_PARTS = ("identity", "contact", "bank")
@@ -27,7 +27,7 @@ class Loaded:
     number: str
     n: int
     head: bytes
-    keys: dict[str, bytes | None]
+    keys: chapters.Ring
     is_new: bool = False
     reservation: Reservation | None = None
     offer: Offer | None = None
@@ -39,16 +39,21 @@ class Loaded:
     pending: list[Act] = field(default_factory=list)
 
 
-def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, dict[str, bytes | None]]:
-    """Per subject, the key of each class; None where it was destroyed."""
-    found = {}
+def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, chapters.Ring]:
+    """Per subject and holder, the key of each class; None where it was destroyed."""
+    found: dict[bytes, dict[int, chapters.Keys]] = {}
     for row in sql.rows(_KEYS, list(keys)):
         key = bytes(row[0])
-        found[key] = {
+        found.setdefault(key, {})[row[1]] = {
             cls: kek_open(key, cls, bytes(wrapped)) if wrapped is not None else None
-            for cls, wrapped in zip(CLASSES, row[1:], strict=True)
+            for cls, wrapped in zip(CLASSES, row[2:], strict=True)
         }
-    return found
+    return {key: chapters.Ring(held) for key, held in found.items()}
+
+
+def ring(key: bytes, kek_open: Any) -> chapters.Ring:
+    """The keys of one subject; an empty ring where there is none."""
+    return load_keys([key], kek_open).get(key, chapters.Ring())
 
 
 def read_reservation(row: Mapping[str, Any], key: bytes, keys: chapters.Keys) -> Reservation:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection
 
-from earnest.book import chapters, codec, duties, erasing, keys, models, sql
+from earnest.book import chapters, codec, duties, erasing, holders, keys, models, sql
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
 from earnest.core.acts import CLASSES, Cite
@@ -47,6 +47,7 @@ class Writer:
     def __init__(self, loader: "Loader") -> None:
         self.loader = loader
         self.linked: list[tuple[Loaded, chapters.Linked]] = []
+        self.followed: list[tuple[Loaded, int]] = []
         self.decisions: list[Decision] = []
         self.answered: list[models.Answer] = []
 
@@ -56,6 +57,8 @@ class Writer:
         if draft.act.seq != subject.n:
             raise ValueError(f"act {draft.act.seq} cannot follow {subject.n} acts of {draft.ref}")
         cites = [self._leaf_hash(cite) for cite in draft.act.cites]
+        if draft.act.type == holders.CHANGED:
+            self.followed.append((subject, subject.keys.follow(holders.fresh_keys())))
         linked = chapters.link(subject.key, subject.head, draft.act, cites, subject.keys)
         subject.n += 1
         subject.head = linked.head
@@ -120,11 +123,21 @@ class Writer:
             [(each.key, each.kind, each.number, each.n, each.head) for each in new],
         )
         wrap = keys.current().wrap
+        held = [(each, 0) for each in new] + self.followed
         sql.insert(
             "subject_key",
             ("subject_id", "person", *CLASSES),
-            [(each.key, 0, *(wrap(each.key, cls, each.keys[cls] or b"") for cls in CLASSES)) for each in new],
+            [
+                (
+                    each.key,
+                    holder,
+                    *(wrap(each.key, cls, each.keys.of(holder)[cls] or b"") for cls in CLASSES),
+                )
+                for each, holder in held
+            ],
         )
+        for each, holder in self.followed:
+            holders.remember(each.key, holder - 1)
         counts = {id(each): 0 for each in self._touched()}
         for subject, _ in self.linked:
             if id(subject) in counts:
@@ -273,7 +286,7 @@ class Writer:
         """Destroy keys with everything that they covered, in the transaction of the acts that say so."""
         erasing.clear(
             [
-                erasing.Gone(subject.key, subject.number, linked.act.text("class"))
+                erasing.Gone(subject.key, subject.number, linked.act.text("class"), holders.named(linked.act))
                 for subject, linked in self.linked
                 if linked.act.type == "erasure.done"
             ]

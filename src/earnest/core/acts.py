@@ -260,6 +260,23 @@ _ROWS: Final = (
         + money("terms_hash:hash terms_language:code"),
         cites="the act of the offer that made the version accepted",
     ),
+    # It is offered to somebody else. `means`: what its holder paid may still go back to where it came from.
+    ActType(
+        "reservation.holder_offered",
+        "reservation",
+        ("customer",),
+        money("until:instant means:bool") + contact("to:text to_language:code"),
+    ),
+    ActType("reservation.holder_offer_ended", "reservation", ("customer",), money("offered:int why:code")),
+    # Sealed under the keys of `holder`, who has it from here on. `offered`: the act of the offer; `means`: both agree.
+    ActType(
+        "reservation.holder_changed",
+        "reservation",
+        ("customer",),
+        money("offered:int holder:int residence:code consumer:bool means:bool")
+        + identity("name:text vat_number?:text")
+        + contact("email:text language:code"),
+    ),
     ActType("reservation.released", "reservation", ("system",), money("cause:int quantity:int why:code")),
     ActType("reservation.converted", "reservation", ("maker",), money("sale:text") + _MOVES),
     ActType("reservation.delivered", "reservation", ("maker",), money("happened_at:instant")),
@@ -457,6 +474,14 @@ _ROWS: Final = (
     ActType("restriction.set", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("restriction.lifted", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("erasure.done", "reservation", ("customer", "maker"), money("class:code ground:code erased:map")),
+    # `holder`: whose, where more than one has held the reservation; 0 is the first.
+    ActType(
+        "erasure.done",
+        "reservation",
+        ("customer", "maker"),
+        money("class:code ground:code erased:map holder?:int"),
+        version=2,
+    ),
 )
 
 #: (type, version) -> row; the fold reads all versions for ever.

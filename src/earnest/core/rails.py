@@ -10,8 +10,10 @@ from typing import Final, NamedTuple
 from earnest.core.reservation import Payment
 
 CARD, ACCOUNT = "card", "account"
-#: Why a route is as it is: no limit is known, it has one, it is over, or the money came by transfer.
+#: Why a route is as it is: no limit is known, it has one, it is over, the money came by transfer, or an earlier
+#: holder paid it and the two did not agree that it goes back there.
 NO_LIMIT, LIMITED, TOO_OLD, BY_TRANSFER = "no-limit", "rail-age", "rail-too-old", "by-transfer"
+PASSED_ON = "passed-on"
 
 
 class Limit(NamedTuple):
@@ -55,14 +57,19 @@ class Route(NamedTuple):
     why: str
 
 
-def routes(payment: Payment, now: datetime, card_days: int = 0) -> tuple[Route, ...]:
+def routes(
+    payment: Payment, now: datetime, card_days: int = 0, *, passed_on: bool = False
+) -> tuple[Route, ...]:
     """The ways back for a payment, the one to be tried first in front; an account is always among them.
 
     `card_days` is the maker's own limit for cards, 0 for none; the shorter of it and the rail's holds.
+    `passed_on` as the reservation says of the payment (`Reservation.passed_on`).
     """
     account = Route(ACCOUNT, True, None, BY_TRANSFER if payment.rail not in BEHIND else NO_LIMIT)
     if payment.rail not in BEHIND:
         return (account,)
+    if passed_on:
+        return (account, Route(CARD, False, None, PASSED_ON))
     stated = LIMITS[BEHIND[payment.rail]].days
     days = min(each for each in (stated, card_days or None) if each) if stated or card_days else None
     if days is None:
@@ -73,6 +80,6 @@ def routes(payment: Payment, now: datetime, card_days: int = 0) -> tuple[Route, 
     return (account, Route(CARD, False, until, TOO_OLD))
 
 
-def first(payment: Payment, now: datetime, card_days: int = 0) -> Route:
+def first(payment: Payment, now: datetime, card_days: int = 0, *, passed_on: bool = False) -> Route:
     """The way that is tried first."""
-    return routes(payment, now, card_days)[0]
+    return routes(payment, now, card_days, passed_on=passed_on)[0]

@@ -145,6 +145,31 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Passing:
+    """The reservation is offered to somebody else, until `until`, by act `seq`; `means` as in `Earlier`."""
+
+    seq: int
+    until: datetime
+    means: bool
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Somebody who held it before: holder `n` (from 0), up to but not including act `seq`.
+
+    `means`: both agreed that what was paid until then may still go back to where it came from. `accounts`: how many had
+    been given by then. `erased`: classes of theirs.
+    """
+
+    n: int
+    seq: int
+    at: datetime
+    means: bool
+    accounts: int = 0
+    erased: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Reservation:
     """A reservation as its acts left it. `n` is how many acts it has.
 
@@ -189,6 +214,9 @@ class Reservation:
     restricted: str = ""
     #: Acts of the book by which it went to another maker, as far as the holder was told.
     successions: tuple[int, ...] = ()
+    #: Who held it before, the first in front; `passing` while it is offered to somebody else.
+    earlier: tuple[Earlier, ...] = ()
+    passing: Passing | None = None
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -257,6 +285,30 @@ class Reservation:
         sold = self.converted_seq is not None and payment.seq < self.converted_seq
         return entries.SALES if sold else entries.DEPOSIT
 
+    @property
+    def holder(self) -> int:
+        """Who holds it now: 0 is whoever reserved."""
+        return len(self.earlier)
+
+    @property
+    def first_account(self) -> int:
+        """The number of the first account that the present holder gives."""
+        return 1 + (self.earlier[-1].accounts if self.earlier else 0)
+
+    def span(self, holder: int) -> tuple[int, int]:
+        """The acts of a holder: from the first to the one after the last that there is."""
+        since = self.earlier[holder - 1].seq if holder else 0
+        return since, self.earlier[holder].seq if holder < self.holder else self.n
+
+    def times(self, holder: int) -> tuple[datetime | None, datetime | None]:
+        """From when (None: from the first) and until when (None: still) it was a holder's."""
+        since = self.earlier[holder - 1].at if holder else None
+        return since, self.earlier[holder].at if holder < self.holder else None
+
+    def passed_on(self, payment: Payment) -> bool:
+        """Whether it was paid by an earlier holder, to whose card or account nothing goes without both."""
+        return any(payment.seq < each.seq and not each.means for each in self.earlier)
+
     def refund(self, n: int) -> Refund | None:
         """A refund by its number, from 1."""
         return self.refunds[n - 1] if 1 <= n <= len(self.refunds) else None
@@ -309,8 +361,6 @@ def _settle(reservation: Reservation) -> Reservation:
 
 
 def _placed(act: Act, key: str, number: str) -> Reservation:
-    name, email = act.fields["name"], act.fields["email"]
-    vat, language = act.get("vat_number"), act.fields["language"]
     promised = window(act)
     return Reservation(
         key=key,
@@ -336,9 +386,21 @@ def _placed(act: Act, key: str, number: str) -> Reservation:
         consumer=bool(act.fields["consumer"]),
         terms_hash=act.text("terms_hash"),
         terms_language=act.text("terms_language"),
-        identity=Identity(name, vat if isinstance(vat, str) else "") if isinstance(name, str) else ERASED,
-        contact=Contact(email, language) if isinstance(email, str) and isinstance(language, str) else ERASED,
+        identity=identity_of(act),
+        contact=contact_of(act),
     )
+
+
+def identity_of(act: Act) -> Identity | Erased:
+    """Whose name an act carries, or ERASED."""
+    name, vat = act.fields["name"], act.get("vat_number")
+    return Identity(name, vat if isinstance(vat, str) else "") if isinstance(name, str) else ERASED
+
+
+def contact_of(act: Act) -> Contact | Erased:
+    """Where the person whom an act names is reached, or ERASED."""
+    email, language = act.fields["email"], act.fields["language"]
+    return Contact(email, language) if isinstance(email, str) and isinstance(language, str) else ERASED
 
 
 def _confirmed(reservation: Reservation, act: Act) -> Reservation:
@@ -510,8 +572,44 @@ def _unchanged(reservation: Reservation, act: Act) -> Reservation:
     return reservation
 
 
+def _offered(reservation: Reservation, act: Act) -> Reservation:
+    passing = Passing(act.seq, instant(act.text("until")), bool(act.fields["means"]))
+    return replace(reservation, passing=passing)
+
+
+def _offer_ended(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, passing=None)
+
+
+def _holder_changed(reservation: Reservation, act: Act) -> Reservation:
+    """The contract goes on as it is; who was told what, and where money may go to, was the earlier holder's."""
+    if act.int("holder") != reservation.holder + 1:
+        raise ValueError(f"holder {act.int('holder')} cannot follow holder {reservation.holder}")
+    left = Earlier(
+        reservation.holder,
+        act.seq,
+        act.at,
+        bool(act.fields["means"]),
+        len(reservation.accounts),
+        reservation.erased,
+    )
+    return replace(
+        reservation,
+        identity=identity_of(act),
+        contact=contact_of(act),
+        accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts),
+        earlier=(*reservation.earlier, left),
+        passing=None,
+        erased=(),
+    )
+
+
 def _erased(reservation: Reservation, act: Act) -> Reservation:
-    cls = act.text("class")
+    cls, holder = act.text("class"), act.get("holder")
+    if isinstance(holder, int) and holder < reservation.holder:
+        earlier = list(reservation.earlier)
+        earlier[holder] = replace(earlier[holder], erased=(*earlier[holder].erased, cls))
+        return replace(reservation, earlier=tuple(earlier))
     reservation = replace(reservation, erased=(*reservation.erased, cls))
     if cls == "identity":
         return replace(reservation, identity=ERASED)
@@ -600,6 +698,9 @@ _FOLDS: Final = {
     "reservation.lapsed": _lapsed,
     "reservation.amended": _amended,
     "reservation.released": _released,
+    "reservation.holder_offered": _offered,
+    "reservation.holder_offer_ended": _offer_ended,
+    "reservation.holder_changed": _holder_changed,
     "reservation.converted": _converted,
     "reservation.delivered": _delivered,
     "promise.told": _told,

@@ -5,6 +5,11 @@ from typing import Final
 
 from earnest.post import letters
 from earnest.post.letters import About, Letter
+from earnest.post.letters_passing import PASSING_LETTERS
 from earnest.post.letters_refunds import REFUND_LETTERS
 
-LETTERS: Final[dict[str, Callable[[About], Letter]]] = {**letters.LETTERS, **REFUND_LETTERS}
+LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
+    **letters.LETTERS,
+    **REFUND_LETTERS,
+    **PASSING_LETTERS,
+}

@@ -19,8 +19,9 @@ from earnest.core.commands.release import Release
 from earnest.core.commands.slip_promise import TellSlip
 from earnest.core.commands.succeed import TellSuccession
 from earnest.core.refusals import Refusal, Refused
-from earnest.core.reservation import CONFIRMED, PLACED, Contact, Reservation
+from earnest.core.reservation import CONFIRMED, PLACED, Contact, Reservation, contact_of
 from earnest.post.letters import TO_OPERATORS, About, Overtaken
+from earnest.post.letters_passing import TO_THE_EARLIER, TO_THE_OTHER
 from earnest.post.message import Undeliverable, build, message_id
 from earnest.post.parcel import Parcel
 from earnest.rails.outward import outward
@@ -33,19 +34,36 @@ BY_WORKER: Final[dict[str, Any]] = {"by": "system", "via": "worker", "person": "
 
 @dataclass(frozen=True)
 class Reader:
-    """Who a mail is for."""
+    """Who a mail is for; `holder` by whose key it is kept, `named` what the act says of the address (empty: itself)."""
 
     to: str
     language: str
     is_holder: bool
+    holder: int = 0
+    named: str = ""
 
 
-def reader(template: str, state: Reservation) -> Reader | None:
-    """The holder, or the maker's own people; nobody where the address was erased."""
+def reader(template: str, state: Reservation, seq: int | None = None) -> Reader | None:
+    """The holder, or the maker's own people; nobody where the address was erased.
+
+    Raises Overtaken for a letter about what act `seq` did while the reservation was somebody else's.
+    """
     if template in TO_OPERATORS:
         return Reader(parseaddr(settings.EARNEST.mail_from)[1], settings.LANGUAGE_CODE, False)
-    contact = state.contact
-    return Reader(contact.email, contact.language, True) if isinstance(contact, Contact) else None
+    if seq is not None and seq < state.span(state.holder)[0]:
+        raise Overtaken("the reservation has gone to somebody else since")
+    contact, holder, named = state.contact, state.holder, ""
+    if template in (TO_THE_OTHER, TO_THE_EARLIER) and seq is not None:
+        acts = [read.act for read in reads.acts("reservation", state.number)]
+        if template == TO_THE_OTHER:
+            to, language = acts[seq].get("to"), acts[seq].get("to_language")
+            return Reader(to, str(language), True, holder) if isinstance(to, str) else None
+        holder -= 1
+        # The new holder's story shows that it was written, and not to which address.
+        contact, named = contact_of(acts[state.span(holder)[0]]), f"holder:{holder}"
+    return (
+        Reader(contact.email, contact.language, True, holder, named) if isinstance(contact, Contact) else None
+    )
 
 
 @duties.handles("mail")
@@ -53,10 +71,10 @@ def write(duty: duties.Leased) -> None:
     """Make the mail, keep it, hand it over, and record that it went; each step once, whatever dies in between."""
     number, template = duty.payload["number"], duty.payload["template"]
     state = reads.reservation(number)
-    to = reader(template, state)
-    if to is None:
-        return
     try:
+        to = reader(template, state, duty.payload.get("seq"))
+        if to is None:
+            return
         raw = outbox.kept(duty.key) or _make(duty, state, to)
     except Overtaken as why:
         log.info("%s is not written: %s", duty.key, why)
@@ -65,7 +83,7 @@ def write(duty: duties.Leased) -> None:
         raise duties.Park(str(error)) from None
     hand_over(duty.key, raw, to.to)
     if to.is_holder:
-        _record(number, template, duty.key, raw, to.to)
+        _record(number, template, duty.key, raw, to.named or to.to)
 
 
 def _make(duty: duties.Leased, state: Reservation, to: Reader) -> bytes:
@@ -73,7 +91,8 @@ def _make(duty: duties.Leased, state: Reservation, to: Reader) -> bytes:
     about = About(state, reads.offer(state.offer).offer, dict(duty.payload))
     receipt = reads.receipt("reservation", number, duty.payload.get("seq"))
     raw = build(template, duty.key, about, to.to, to.language, receipt).as_bytes()
-    outbox.keep(duty.key, number, template, to.language, message_id(duty.key), raw, to_holder=to.is_holder)
+    said = message_id(duty.key)
+    outbox.keep(duty.key, number, template, to.language, said, raw, to_holder=to.is_holder, holder=to.holder)
     return raw
 
 

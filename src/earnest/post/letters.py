@@ -66,7 +66,7 @@ class About:
 
     def portal(self, page: str = "") -> str:
         """A link that opens the reservation; `page` names one inside it."""
-        token = links.make("portal", self.state.number, page)
+        token = links.make("portal", self.state.number, page, holder=self.state.holder)
         return f"{settings.EARNEST.base_url}/link/{token}/"
 
 
@@ -348,7 +348,7 @@ def refund_held(about: About) -> Letter:
 def account_given(about: About) -> Letter:
     """Somebody gave an account; only the address of record can confirm it."""
     account = next(each for each in about.state.accounts if each.n == about.act.int("account"))
-    token = links.make("account", about.state.number, str(account.n), days=14)
+    token = links.make("account", about.state.number, str(account.n), days=14, holder=about.state.holder)
     paragraphs = [
         _("A bank account ending in %(end)s was given for refunds of your reservation.")
         % {"end": _end(account.details)},

@@ -17,6 +17,7 @@ from earnest.core.reservation import LIVING
 from earnest.post import codes
 from earnest.post.every_letter import LETTERS
 from earnest.post.letters import TO_OPERATORS, About, Letter
+from earnest.post.letters_passing import TO_THE_EARLIER, TO_THE_OTHER
 
 BOUNDARY = "earnest-{}"
 INNER = "earnest-within-{}"
@@ -40,9 +41,11 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
         }
         # What opens a reservation, or proves it, is its holder's and nobody else's.
         if template not in TO_OPERATORS:
-            words["receipt"] = receipt
-            words["code"] = CODE.format(mode.origin())
-            words["cancel"] = about.portal("cancel") if about.state.status in LIVING else ""
+            if template != TO_THE_OTHER:
+                words["receipt"] = receipt
+                words["code"] = CODE.format(mode.origin())
+            theirs = template not in (TO_THE_OTHER, TO_THE_EARLIER)
+            words["cancel"] = about.portal("cancel") if theirs and about.state.status in LIVING else ""
         return _written(letter, words, key, to, language)
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
-from earnest.book import door
+from earnest.book import door, holders
 from earnest.core.commands.base import Command
 from earnest.core.refusals import Invalid
 
@@ -44,4 +44,9 @@ def whole(written: str) -> int:
 
 def holder(number: str) -> dict[str, Any]:
     """What every command of the portal says of its speaker."""
-    return {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+    return {
+        "by": "customer",
+        "via": "portal",
+        "person": f"holder:{holders.current(number) or 0}",
+        "number": number,
+    }

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from earnest.web import health, language
-from earnest.web.portal import account, cancelling, doors, paying, sharing, views
+from earnest.web.portal import account, cancelling, doors, passing, paying, sharing, views
 from earnest.web.record import verify
 from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
@@ -17,6 +17,7 @@ urlpatterns = [
     path("find/", doors.find, name="find"),
     path("link/<str:token>/", doors.link, name="link"),
     path("account/confirm/<str:token>/", account.confirm, name="account-confirm"),
+    path("passing/<str:token>/", passing.take, name="take-over"),
     path(_MY, views.reservation, name="reservation"),
     path(f"{_MY}acts/", views.acts, name="acts"),
     path(f"{_MY}pay/", paying.pay, name="pay"),
@@ -25,6 +26,8 @@ urlpatterns = [
     path(f"{_MY}cancelled/", cancelling.cancelled, name="cancelled"),
     path(f"{_MY}take-back/", cancelling.take_back, name="take-back"),
     path(f"{_MY}account/", account.give, name="account"),
+    path(f"{_MY}pass-on/", passing.pass_on, name="pass-on"),
+    path(f"{_MY}keep/", passing.keep, name="keep"),
     path(f"{_MY}slips/<int:slip>/", views.answer, name="answer"),
     path(f"{_MY}version/", views.version, name="version"),
     path(f"{_MY}share/", sharing.share, name="share"),

@@ -63,6 +63,8 @@ class Policy:
     record_kept_years: int = 10
     #: Days after which a card is not tried any more; 0 where only its rail's own limit holds.
     card_refund_days: int = 0
+    #: Whether a holder may pass a reservation on: the maker's consent, given in advance (Code civil, art. 1216).
+    may_pass_on: bool = True
 
 
 @dataclass(frozen=True)

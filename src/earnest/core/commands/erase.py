@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from earnest.core.acts import CLASSES, Act, Erased, field_class
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.instants import text
-from earnest.core.refusals import Invalid, Refused
+from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, customer_accounts
 
 #: GDPR art. 17(1): the person asks, or the purpose is over.
@@ -19,11 +19,12 @@ CONTRACT_YEARS: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Erase(Command):
-    """`cls` is one of the classes of personal data; `ground` why."""
+    """`cls` is one of the classes of personal data; `ground` why; `holder` whose (0 the first, None: who has it now)."""
 
     number: str
     cls: str
     ground: str = "asked"
+    holder: int | None = None
     wants_acts: ClassVar[bool] = True
 
     def ref(self) -> Ref:
@@ -35,15 +36,25 @@ class Erase(Command):
         state = world.the_reservation()
         if self.cls not in CLASSES or self.ground not in GROUNDS:
             raise Invalid("class", "A class is one of %(classes)s.", classes=", ".join(CLASSES))
-        if self.cls in state.erased:
+        holder = state.holder if self.holder is None else self.holder
+        if not 0 <= holder <= state.holder:
+            raise Missing("no-holder", "The reservation has had no such holder.")
+        if self.cls in (state.erased if holder == state.holder else state.earlier[holder].erased):
             return NOTHING
-        self._check_may(world, state)
-        gone = {str(act.seq): names for act in world.acts if (names := names_of(act, self.cls))}
+        self._check_may(world, state, holder)
+        since, until = state.span(holder)
+        gone = {str(act.seq): names for act in world.acts[since:until] if (names := names_of(act, self.cls))}
         chapter = Chapter(self, world)
-        chapter.say("erasure.done", class_=self.cls, ground=self.ground, erased=gone)
+        chapter.say(
+            "erasure.done",
+            class_=self.cls,
+            ground=self.ground,
+            erased=gone,
+            holder=holder if state.earlier else None,
+        )
         return chapter.decision()
 
-    def _check_may(self, world: World, state: Reservation) -> None:
+    def _check_may(self, world: World, state: Reservation, holder: int) -> None:
         if state.restricted:
             since = [act.at for act in world.acts if act.type == "restriction.set"]
             raise Refused(
@@ -54,8 +65,9 @@ class Erase(Command):
             )
         if self.cls == "money":
             raise self._kept_money(world, state)
+        # Whoever has passed it on has no more part in what goes on.
         alive = state.status not in (LAPSED, CANCELLED, DELIVERED)
-        if alive or state.owed_back() or customer_accounts(state):
+        if holder == state.holder and (alive or state.owed_back() or customer_accounts(state)):
             raise Refused(
                 "still-needed",
                 "The reservation lives or money is owed (%(at)s): this is still needed.",

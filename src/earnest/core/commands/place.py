@@ -1,6 +1,5 @@
 """Somebody reserves: a place in the queue is theirs until the first deposit is due."""
 
-import re
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import ClassVar
@@ -10,9 +9,9 @@ from earnest.core.commands.base import Chapter, Claim, Command, Counters, Decisi
 from earnest.core.commands.receive_deposit import Paid, receive
 from earnest.core.instants import text
 from earnest.core.offer import CLOSED, PAUSED, Offer, Version
+from earnest.core.people import check_contact, check_person
 from earnest.core.refusals import Invalid, Refused
 
-LANGUAGES = ("en", "fr")
 MAX_QUANTITY = 100
 
 
@@ -105,23 +104,10 @@ class Place(Command):
         chapter.mail("placed", placed)
 
     def _check(self) -> None:
-        if not 1 <= len(self.name.strip()) <= 200 or not self.name.isprintable():
-            raise Invalid("name", "Please give your name.")
-        email = self.email.strip()
-        if len(email) > 254 or not re.fullmatch(
-            r"[^@\s,;<>\"()\[\]\\]+@[^@\s,;<>\"()\[\]\\]+\.[^@\s.,;<>]+", email
-        ):
-            raise Invalid("email", "“%(given)s” is not an e-mail address.", given=email[:80])
-        if not re.fullmatch(r"[A-Z]{2}", self.residence):
-            raise Invalid(
-                "residence", "Please say in which country you live (two letters, such as FR or US)."
-            )
-        if self.language not in LANGUAGES:
-            raise Invalid("language", "The language is en or fr.")
+        check_person(self.name, self.residence, self.vat_number, self.consumer)
+        check_contact(self.email.strip(), self.language)
         if isinstance(self.quantity, bool) or not 1 <= self.quantity <= MAX_QUANTITY:
             raise Invalid("quantity", "The number of places is from 1 to %(most)d.", most=MAX_QUANTITY)
-        if len(self.vat_number) > 20 or (self.vat_number and self.consumer):
-            raise Invalid("vat-number", "A VAT number belongs to a company.")
 
     def _version(self, offer: Offer) -> Version:
         if offer.status == CLOSED:

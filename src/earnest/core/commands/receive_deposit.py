@@ -101,7 +101,9 @@ def _ask_for_account_in_time(chapter: Chapter, seq: int) -> None:
     world, payment = chapter.world, chapter.state.payment(seq)
     assert payment is not None
     chapter.duty("ask_account", "year", world.now + ASK_EVERY, occasion="year")
-    until = rails.first(payment, world.now, world.policy.card_refund_days).until
+    until = rails.first(
+        payment, world.now, world.policy.card_refund_days, passed_on=chapter.state.passed_on(payment)
+    ).until
     if until is not None:
         chapter.duty("ask_account", f"rail/{seq}", max(until - ASK_BEFORE, world.now), occasion=f"rail-{seq}")
 

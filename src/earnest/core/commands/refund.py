@@ -27,7 +27,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
     world, state = chapter.world, chapter.state
     n = len(state.refunds) + 1
     source = state.source_of(payment)
-    way = rails.first(payment, world.now, world.policy.card_refund_days)
+    way = way_back(chapter, payment)
     route = CARD if way.name == rails.CARD else HAND
     account = None if route == CARD else usable_account(state)
     owed = chapter.say(
@@ -45,9 +45,19 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         from_at=text(world.now + world.policy.refund_pause),
         account=account.n if account else None,
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
-        why=rails.TOO_OLD if payment.rail == "card" and route == HAND else None,
+        why=_why_not_the_card(state, payment) if payment.rail == "card" and route == HAND else None,
     )
     _next_step(chapter, n, owed.seq)
+
+
+def way_back(chapter: Chapter, payment: Payment) -> rails.Route:
+    """The way that is tried first, as things are now."""
+    state, world = chapter.state, chapter.world
+    return rails.first(payment, world.now, world.policy.card_refund_days, passed_on=state.passed_on(payment))
+
+
+def _why_not_the_card(state: Reservation, payment: Payment) -> str:
+    return rails.PASSED_ON if state.passed_on(payment) else rails.TOO_OLD
 
 
 def reroute(chapter: Chapter, n: int) -> None:
@@ -77,9 +87,9 @@ def owe_by_card_again(chapter: Chapter, n: int, *, not_before: datetime | None =
 
     By bank where the payment has become too old for its rail meanwhile.
     """
-    refund, world = _the(chapter.state, n), chapter.world
+    refund = _the(chapter.state, n)
     payment = chapter.state.payment(refund.payment)
-    if payment and rails.first(payment, world.now, world.policy.card_refund_days).name != rails.CARD:
+    if payment and way_back(chapter, payment).name != rails.CARD:
         reroute(chapter, n)
     else:
         _owe_again(chapter, refund, CARD, None, None, not_before)
@@ -141,7 +151,9 @@ def is_trusted(chapter: Chapter, refund: Refund, account: Account) -> bool:
         for each in state.refunds
         if each.currency == refund.currency and each.route == HAND and each.status in (OWED, WAITING)
     )
-    first = account.n == 1 and account.channel == "address-of-record" and account.name_matches
+    first = (
+        account.n == state.first_account and account.channel == "address-of-record" and account.name_matches
+    )
     return first and together <= limit
 
 

@@ -27,11 +27,18 @@ class Command(Base):
             default="asked",
             help="why: the person asked (default), or it is needed no longer",
         )
+        parser.add_argument(
+            "--holder",
+            type=int,
+            metavar="N",
+            help="whose: 1 is who reserved, 2 who took it over … (default: who has it now)",
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and write nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         number, cls = reads.reservation(options["number"]).number, options["cls"]
-        command = Erase(**operator(), number=number, cls=cls, ground=options["ground"])
+        holder = None if options["holder"] is None else options["holder"] - 1
+        command = Erase(**operator(), number=number, cls=cls, ground=options["ground"], holder=holder)
         receipt = ""
         if options["dry_run"]:
             acts: tuple[Act, ...] = tuple(draft.act for draft in preview.decide(command).acts)

@@ -37,7 +37,7 @@ def start_checkout(number: str) -> str:
     """
     client()
     before = reads.reservation(number)
-    door.do_one(AskDeposit(by="customer", via="portal", person="holder:0", number=number))
+    door.do_one(AskDeposit(by="customer", via="portal", person=f"holder:{before.holder}", number=number))
     state = reads.reservation(number)
     if before.asks and len(state.asks) > len(before.asks) and before.asks[-1].due_at > clock.now():
         _expire(before, before.asks[-1])

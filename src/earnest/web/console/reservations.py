@@ -166,7 +166,7 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
                 each,
                 state.left_of(each),
                 words.say(words.RAILS, each.rail),
-                rails.first(each, now, policies.current().card_refund_days),
+                rails.first(each, now, policies.current().card_refund_days, passed_on=state.passed_on(each)),
             )
             for each in state.payments
         ],

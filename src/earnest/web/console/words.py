@@ -144,6 +144,11 @@ MAILS: Final[Words] = {
     "deadline_law": lazy("To operators: refunds past the law's limit"),
     "portal_link": lazy("Link to the reservation"),
     "succeeded": lazy("Who has the reservation now"),
+    "passed_to_you": lazy("Reservation offered to somebody"),
+    "passing_on": lazy("Offer to somebody confirmed to the holder"),
+    "passing_ended": lazy("Offer to somebody has ended"),
+    "holder_changed": lazy("To the new holder"),
+    "holder_left": lazy("To the earlier holder"),
 }
 MODES: Final[Words] = {
     "demo": lazy("demonstration"),
@@ -168,6 +173,9 @@ ACTS: Final[Words] = {
     "reservation.lapsed": lazy("Place lapsed"),
     "reservation.amended": lazy("Newer version accepted"),
     "reservation.released": lazy("Place given back to the offer"),
+    "reservation.holder_offered": lazy("Offered to somebody else"),
+    "reservation.holder_offer_ended": lazy("Offer to somebody else ended"),
+    "reservation.holder_changed": lazy("Passed on to another holder"),
     "reservation.converted": lazy("Became a sale"),
     "reservation.delivered": lazy("Delivered"),
     "promise.told": lazy("Holder told of a slip"),

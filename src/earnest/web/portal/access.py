@@ -1,4 +1,7 @@
-"""Which reservations a browser may open: a signed cookie of its own, apart from the operators' session."""
+"""Which reservations a browser may open: a signed cookie of its own, apart from the operators' session.
+
+It was let in as one holder; once the reservation has gone to somebody else, it opens nothing.
+"""
 
 from typing import Final
 
@@ -6,30 +9,34 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
+from earnest.book import holders
+
 COOKIE: Final = "earnest_portal"
 SALT: Final = "earnest.portal"
 DAYS: Final = 30
 MOST: Final = 20
 
 
-def numbers(request: HttpRequest) -> list[str]:
-    """The reservations that this browser was let into."""
+def let_into(request: HttpRequest) -> list[str]:
+    """What this browser was let into: `NUMBER`, or `NUMBER~HOLDER` for a later holder than the first."""
     written = request.COOKIES.get(COOKIE, "")
     try:
         found = signing.loads(written, salt=SALT, max_age=DAYS * 86_400) if written else []
     except signing.BadSignature:
         return []
-    return [str(number) for number in found] if isinstance(found, list) else []
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def may_open(request: HttpRequest, number: str) -> bool:
-    """Whether the browser holds the link of a reservation."""
-    return number in numbers(request)
+    """Whether the browser was let in as whoever holds the reservation now."""
+    holder = holders.current(number)
+    return holder is not None and _name(number, holder) in let_into(request)
 
 
 def let_in(request: HttpRequest, response: HttpResponse, number: str) -> HttpResponse:
     """From now on this browser may open the reservation."""
-    held = [number, *(each for each in numbers(request) if each != number)][:MOST]
+    name = _name(number, holders.current(number) or 0)
+    held = [name, *(each for each in let_into(request) if each != name)][:MOST]
     response.set_cookie(
         COOKIE,
         signing.dumps(held, salt=SALT),
@@ -39,3 +46,7 @@ def let_in(request: HttpRequest, response: HttpResponse, number: str) -> HttpRes
         secure=settings.SESSION_COOKIE_SECURE,
     )
     return response
+
+
+def _name(number: str, holder: int) -> str:
+    return f"{number}~{holder}" if holder else number

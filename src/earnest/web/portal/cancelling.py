@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from earnest.book import clock, reads
 from earnest.book import policy as policies
+from earnest.core import rails
 from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.refund import usable_account
 from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_ending, refunds_of
@@ -16,7 +17,7 @@ from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
 from earnest.web.acting import holder, run, whole
 from earnest.web.policy import policy
-from earnest.web.portal.views import frame, shown, the
+from earnest.web.portal.views import frame, shown, the, way_back
 from earnest.web.sentences import sentence, status
 
 
@@ -78,11 +79,14 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
 
 def _preview(state: Reservation, quantity: int) -> dict[str, Any]:
     places = quantity if 1 <= quantity <= state.quantity else state.quantity
-    parts = [{"payment": payment, "amount_minor": minor} for payment, minor in comes_back(state, places)]
+    parts = [
+        {"payment": payment, "amount_minor": minor, "way": way_back(state, payment)}
+        for payment, minor in comes_back(state, places)
+    ]
     return frame(state) | {
         "quantity": places,
         "parts": parts,
         "account": usable_account(state),
-        "by_bank": any(part["payment"].rail != "card" for part in parts),  # type: ignore[attr-defined]
+        "by_bank": any(part["way"].name != rails.CARD for part in parts),  # type: ignore[attr-defined]
         "due_at": clock.now() + policies.current().refund_promise,
     }

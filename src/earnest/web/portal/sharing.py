@@ -28,7 +28,7 @@ def story(request: HttpRequest, number: str) -> HttpResponse:
     """The whole story; `?open=` as `./earnest story --open` has it; `?as=` html, pdf or png to read or share it."""
     state = the(number)
     try:
-        return choosing.download(state.number, choosing.asked(request.GET, "all"), request.GET)
+        return choosing.download(state.number, choosing.asked(request.GET, "all"), request.GET, state.holder)
     except Invalid as refusal:
         return _page(request, number, refusal)
 
@@ -39,6 +39,6 @@ def _page(request: HttpRequest, number: str, refusal: Invalid | None = None) -> 
         "refusal": sentence(refusal) if refusal else "",
         "here": reverse("share", kwargs={"number": state.number}),
         "story_url": reverse("story", kwargs={"number": state.number}),
-        **choosing.context(state.number, request.GET, refusal),
+        **choosing.context(state.number, request.GET, refusal, state.holder),
     }
     return render(request, "portal/share.html", shown, status=status(refusal) if refusal else 200)

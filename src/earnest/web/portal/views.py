@@ -21,7 +21,7 @@ from earnest.core.instants import text
 from earnest.core.numbers import parse
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
-from earnest.core.reservation import LIVING, Reservation
+from earnest.core.reservation import CONFIRMED, LIVING, PAID_UP, Payment, Reservation
 from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import words
@@ -50,10 +50,11 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
             "text": words.said(read.act),
             "receipt": reads.receipt("reservation", state.number, read.act.seq),
         }
-        for read in reads.acts("reservation", state.number)
+        for read in reads.acts("reservation", state.number, state.holder)
     ]
-    seen = [{"at": each.at, "what": words.seen(each.what)} for each in looks.at(state.number, LOOKS)]
-    shown = {"acts": told, "looks": seen, "looks_total": looks.count(state.number)}
+    times = state.times(state.holder)
+    seen = [{"at": each.at, "what": words.seen(each.what)} for each in looks.at(state.number, LOOKS, *times)]
+    shown = {"acts": told, "looks": seen, "looks_total": looks.count(state.number, *times)}
     return render(request, "portal/acts.html", frame(state) | shown)
 
 
@@ -109,7 +110,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
     offer = context["offer"]
     part, due_minor = next_instalment(state)
     plan = statement.plan(state)
-    newest = reads.acts("reservation", state.number)
+    newest = reads.acts("reservation", state.number, state.holder)
     ending = last_ending(state)
     variant = offer.version(state.version).variant(state.variant)
     context |= {
@@ -120,10 +121,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "due_minor": due_minor,
         "plan": plan,
         "next": next((each for each in plan if not each.is_paid), None),
-        "payments": [
-            (each, rails.first(each, clock.now(), policies.current().card_refund_days))
-            for each in state.payments
-        ],
+        "payments": [(each, way_back(state, each)) for each in state.payments],
         "paid": sorted(state.deposits().items()),
         "paid_back": sorted(statement.paid_back(state).items()),
         "owed": sorted(state.owed_back().items()),
@@ -133,9 +131,10 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "can_take_back": ending is not None
         and not cannot_take_back(state, ending, refunds_of(state, ending)),
         "slips": [{"told": told, "why": _why(offer, told.slip)} for told in state.told],
+        "may_pass_on": policies.current().may_pass_on and state.status in (CONFIRMED, PAID_UP),
         "unanswered": [told for told in state.told if not told.answer],
         "newer": _newer(state, offer),
-        "account": state.accounts[-1] if state.accounts else None,
+        "account": state.accounts[-1] if len(state.accounts) >= state.first_account else None,
         "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],
         "acts_total": len(newest),
         "receipt": reads.receipt("reservation", state.number),
@@ -144,6 +143,12 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "this_page": reverse("reservation", kwargs={"number": state.number}),
     }
     return render(request, "portal/reservation.html", context, status=status(refusal) if refusal else 200)
+
+
+def way_back(state: Reservation, payment: Payment) -> rails.Route:
+    """How a payment would go back today."""
+    days = policies.current().card_refund_days
+    return rails.first(payment, clock.now(), days, passed_on=state.passed_on(payment))
 
 
 def _recent(told: list[reads.ActRead]) -> list[reads.ActRead]:

@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
 from earnest.core.offer import window as window_of
-from earnest.core.rails import TOO_OLD
+from earnest.core.rails import PASSED_ON, TOO_OLD
 from earnest.post.words import day as in_words
 from earnest.post.words import moment, money, window
 from earnest.web.telling import fields
@@ -95,6 +95,8 @@ def _owed(act: Act) -> str:
         "to": to,
         "due": moment(instant(act.text("due_at"))),
     }
+    if act.get("why") == PASSED_ON:
+        return said + " " + _("An earlier holder paid it.")
     if act.get("why") != TOO_OLD:
         return said
     return said + " " + _("The payment is too old to go back to its card.")
@@ -215,6 +217,23 @@ def _erased(act: Act) -> str:
     return _("Personal data erased: %(class)s.") % {"class": fields.class_named(act.text("class"))}
 
 
+def _passing(act: Act) -> str:
+    return _("Offered to somebody else, until %(until)s.") % {"until": moment(instant(act.text("until")))}
+
+
+def _passing_ended(act: Act) -> str:
+    if act.text("why") == "declined":
+        return _("The offer to somebody else was declined.")
+    return _("The offer to somebody else was taken back.")
+
+
+def _holder_changed(act: Act) -> str:
+    said = _("Taken over by holder %(n)d, with what was paid for it.") % {"n": act.int("holder") + 1}
+    if not act.fields["means"]:
+        return said
+    return said + " " + _("Refunds of earlier payments may still go where the money came from.")
+
+
 def mail_name(template: str) -> str:
     """What a mail is called among people."""
     names = {
@@ -238,6 +257,11 @@ def mail_name(template: str) -> str:
         "converted": _("the reservation became an order"),
         "portal_link": _("a link to the reservation"),
         "succeeded": _("who has your reservation now"),
+        "passed_to_you": _("the reservation is offered to you"),
+        "passing_on": _("you offered the reservation to somebody"),
+        "passing_ended": _("the reservation stays yours"),
+        "holder_changed": _("the reservation is yours now"),
+        "holder_left": _("the reservation was passed on"),
     }
     return names.get(template, template)
 
@@ -261,6 +285,9 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "reservation.lapsed": _plain(lambda: _("Lapsed: the first deposit did not come in time.")),
     "reservation.amended": _plain(lambda: _("Newer terms were accepted.")),
     "reservation.released": _plain(lambda: _("The place was given back to the queue.")),
+    "reservation.holder_offered": _passing,
+    "reservation.holder_offer_ended": _passing_ended,
+    "reservation.holder_changed": _holder_changed,
     "reservation.converted": _plain(lambda: _("The reservation became an order.")),
     "reservation.delivered": _delivered,
     "promise.told": _told,

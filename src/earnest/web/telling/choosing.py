@@ -87,12 +87,14 @@ def without_names(story: bytes) -> str:
     return ",".join(sorted(money - others - NAMING - export.PUBLIC)) or "none"
 
 
-def context(number: str, given: QueryDict, refusal: Invalid | None = None) -> dict[str, Any]:
+def context(
+    number: str, given: QueryDict, refusal: Invalid | None = None, holder: int | None = None
+) -> dict[str, Any]:
     """What a page of choices shows: the choices, and the acts as they will read. Raises Missing, Invalid.
 
-    With a refusal the choices stand as at first, and nothing is previewed.
+    With a refusal the choices stand as at first, and nothing is previewed. `holder`: for whose eyes, None the maker's.
     """
-    story = export.story(number)
+    story = export.story(number, holder=holder)
     default = without_names(story)
     keep = asked(QueryDict() if refusal else given, default)
     word = as_word(keep)
@@ -109,12 +111,12 @@ def context(number: str, given: QueryDict, refusal: Invalid | None = None) -> di
     return shown
 
 
-def download(number: str, keep: Keep, given: Mapping[str, str]) -> HttpResponse:
+def download(number: str, keep: Keep, given: Mapping[str, str], holder: int | None = None) -> HttpResponse:
     """The story as a file in one of its forms, in the reader's language. Raises Missing, Http404."""
     form = given.get("as", "json")
     if form not in TYPES:
         raise Http404
-    made = written(export.story(number, keep), form, "fr" if get_language() == "fr" else "en")
+    made = written(export.story(number, keep, holder), form, "fr" if get_language() == "fr" else "en")
     response = HttpResponse(made, content_type=TYPES[form])
     response["Content-Disposition"] = f'attachment; filename="{number}.earnest.{form}"'
     return response
