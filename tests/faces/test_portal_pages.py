@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from earnest.book import clock, door, links
+from earnest.book import clock, door, links, policy
+from earnest.core.commands.base import Policy
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import GiveAccount
 from earnest.core.commands.refund import RequestRefund
@@ -203,3 +205,15 @@ def test_what_was_erased_is_said_to_be_so_and_every_page_stands(
         assert "2606" not in shown and "Ada" not in shown
     said = {"en": "Reason: (erased)", "fr": "Motif : (effacé)"}
     assert said[language] in read(number, "acts/", language)
+
+
+def test_a_payment_that_is_too_old_for_its_card_says_so(
+    book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = place()
+    pay(number)
+    monkeypatch.setattr(policy, "current", lambda: replace(Policy(), card_refund_days=100))
+    assert "Can go back to this card until 10 June 2026" in read(number)
+    book.advance(timedelta(days=100))
+    assert "Too old to go back to its card" in read(number)
+    assert "to a bank account that you tell us" in read(number, "cancel/")

@@ -11,7 +11,7 @@ from earnest.book import clock, codec, door, duties, mode, models
 from earnest.core.commands.base import Duty
 from earnest.core.commands.erase import Erase
 from earnest.core.reservation import Reservation
-from earnest.core.retention import OVER, night_after, over, shortest
+from earnest.core.retention import OVER, night_after, over, over_earlier, shortest
 
 #: Reservations looked at under one renewal of the lease.
 PORTION: Final = 100
@@ -19,10 +19,11 @@ HOUR: Final = 3
 
 
 class Overdue(NamedTuple):
-    """One class of one reservation whose term has passed."""
+    """One class of one reservation whose term has passed; `holder` whose, None of whoever has it now."""
 
     number: str
     cls: str
+    holder: int | None = None
 
 
 def overdue(after: str = "") -> Iterator[Overdue]:
@@ -34,8 +35,16 @@ def overdue(after: str = "") -> Iterator[Overdue]:
 def erase(found: Sequence[Overdue]) -> list[Overdue]:
     """Erase; what of it was done. A refusal (it was restricted meanwhile) leaves it for another night."""
     commands = [
-        Erase(by="maker", via="retention", person="worker", number=number, cls=cls, ground="purpose-over")
-        for number, cls in found
+        Erase(
+            by="maker",
+            via="retention",
+            person="worker",
+            number=number,
+            cls=cls,
+            ground="purpose-over",
+            holder=holder,
+        )
+        for number, cls, holder in found
     ]
     outcomes = door.do([door.Request(command) for command in commands]) if commands else []
     return [each for each, came in zip(found, outcomes, strict=True) if isinstance(came, door.Done)]
@@ -76,15 +85,25 @@ def _looked_at(after: str, limit: int | None = None) -> Iterator[tuple[str, list
         .values_list("number", "state", "last")[:limit]
     )
     for number, state, at in found.iterator():
-        classes = over(codec.decode(Reservation, state, {}), at, now, days)
-        yield number, [Overdue(number, cls) for cls in classes]
+        reservation = codec.decode(Reservation, state, {})
+        earlier = over_earlier(reservation, now, days)
+        yield (
+            number,
+            [
+                *(Overdue(number, cls) for cls in over(reservation, at, now, days)),
+                *(Overdue(number, cls, holder) for holder, cls in earlier),
+            ],
+        )
 
 
 def _candidates(placed_before: datetime) -> QuerySet[models.Reservation]:
     """What the database can tell without opening a state."""
     words = models.ActOpen.objects.filter(act__subject=OuterRef("subject"), cls="text")
     left = Q(identity__isnull=False) | Q(contact__isnull=False) | Q(bank__isnull=False) | Exists(words)
-    return models.Reservation.objects.filter(left, status__in=OVER, placed_at__lte=placed_before)
+    passed_on = Exists(models.SubjectKey.objects.filter(subject=OuterRef("subject"), person__gt=0))
+    return models.Reservation.objects.filter(
+        (left & Q(status__in=OVER)) | passed_on, placed_at__lte=placed_before
+    )
 
 
 def _next(now: datetime) -> Duty:

@@ -69,7 +69,7 @@ def routes(
     if payment.rail not in BEHIND:
         return (account,)
     if passed_on:
-        return (account, Route(CARD, False, None, PASSED_ON))
+        return (account._replace(why=PASSED_ON), Route(CARD, False, None, PASSED_ON))
     stated = LIMITS[BEHIND[payment.rail]].days
     days = min(each for each in (stated, card_days or None) if each) if stated or card_days else None
     if days is None:
@@ -77,7 +77,7 @@ def routes(
     until = payment.happened_at + timedelta(days=days)
     if now < until:
         return (Route(CARD, True, until, LIMITED), account)
-    return (account, Route(CARD, False, until, TOO_OLD))
+    return (account._replace(why=TOO_OLD), Route(CARD, False, until, TOO_OLD))
 
 
 def first(payment: Payment, now: datetime, card_days: int = 0, *, passed_on: bool = False) -> Route:

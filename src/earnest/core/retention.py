@@ -86,6 +86,22 @@ def over(
     ]
 
 
+def over_earlier(
+    state: Reservation, now: datetime, days: Mapping[str, int] | None = None
+) -> list[tuple[int, str]]:
+    """(holder, class) of those who passed it on: their terms run from the act by which they did."""
+    if state.restricted:
+        return []
+    return [
+        (each.n, term.cls)
+        for each in state.earlier
+        for term in TERMS
+        if (kept := (days or {}).get(term.cls, term.days))
+        and term.cls not in each.erased
+        and now >= each.at + timedelta(days=kept)
+    ]
+
+
 def shortest(days: Mapping[str, int] | None = None) -> timedelta:
     """No class of a reservation younger than this is over its term."""
     return timedelta(days=min((days or {}).get(term.cls, term.days) for term in TERMS if term.days))
@@ -103,7 +119,8 @@ What is kept of a person, for how long after the last act of a reservation that 
 o'clock (UTC) the worker erases what is over its term, with the ground `purpose-over`; `./earnest retention
 --dry-run` says what would go. Nothing is erased while a reservation lives, while money is owed, or while it is
 restricted (`./earnest restrict`, GDPR art. 18). Where a maker needs other terms, `EARNEST_RETENTION_DAYS` sets
-them. The demonstration's made-up people are left alone.
+them. Of somebody who passed a reservation on, the terms run from the day they did. The demonstration's made-up people
+are left alone.
 
 This file is printed by `python -m earnest.core.retention` and held equal by a test. It is no legal advice.
 

@@ -19,7 +19,7 @@ CONTRACT_YEARS: Final = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Erase(Command):
-    """`cls` is one of the classes of personal data; `ground` why; `holder` whose (0 the first, None: who has it now)."""
+    """`cls` is one of the classes of personal data; `ground` why; `holder` whose (0 the first, None: the present)."""
 
     number: str
     cls: str
