@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Line:
-    """One reservation in the notebook. `left` is what of each payment has not been promised back."""
+    """One reservation in the notebook. `left` is what of each payment has not been promised back.
+
+    `passed`: payments of somebody who passed it on, and not both said that they may go back there.
+    """
 
     queue: int
     living: int
@@ -21,6 +24,7 @@ class Line:
     back: dict[str, int] = field(default_factory=dict)
     sent: dict[str, int] = field(default_factory=dict)
     waiting: list[tuple[int, bool, dict[str, int]]] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
 
 
 class Notebook:

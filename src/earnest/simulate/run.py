@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from earnest.book import (
     beginning,
@@ -27,6 +28,7 @@ from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.open_offer import OpenOffer, Terms
+from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.commands.record_mail import RecordMail
@@ -105,6 +107,7 @@ class Simulation:
             (self.account, 8),
             (self.slip, 1),
             (self.answer, 3),
+            (self.pass_on, 3),
             (self.wait, 12),
             (self.work, 22),
             (self.by_hand, 12),
@@ -249,6 +252,35 @@ class Simulation:
                 by="maker", via="console", person="operator:a", slug="thing", window=window, why="Late."
             )
         )
+
+    def pass_on(self) -> None:
+        """It is offered to somebody, and mostly taken; what was paid goes back to the first only if both say so."""
+        number = self.pick()
+        if number is None:
+            return
+        common: dict[str, Any] = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+        mine, theirs = self.dice.random() < 0.5, self.dice.random() < 0.5
+        email = f"next{self.count}@example.org"
+        self.do(OfferHolder(**common, email=email, language="en", means=mine))
+        passing = self.state(number).passing
+        if passing is None:
+            return
+        if self.dice.random() < 0.2:
+            self.do(EndHolderOffer(**common, offered=passing.seq, why=DECLINED))
+            return
+        self.do(
+            ChangeHolder(
+                **common,
+                offered=passing.seq,
+                name="Next Waiting",
+                residence="FR",
+                language="en",
+                means=theirs,
+            )
+        )
+        if self.state(number).passing is None and not (mine and theirs):
+            line = self.notebook.lines[number]
+            line.passed |= line.paid.keys()
 
     def answer(self) -> None:
         """A holder answers the last slip."""
@@ -470,6 +502,13 @@ class Simulation:
                 for refund in state.refunds
                 if refund.payment == payment.seq and refund.status in (SENT, ARRIVED)
             )
+            if payment.reference in line.passed and any(
+                each.payment == payment.seq and each.route == "card" and each.status in (OWED, REQUESTED)
+                for each in state.refunds
+            ):
+                raise Broken(
+                    f"{number}: {payment.reference} goes back to a card of somebody who passed it on"
+                )
             said = (
                 line.paid[payment.reference],
                 line.back.get(payment.reference, 0),
