@@ -16,7 +16,8 @@ from earnest.record.notes import BadNote, Signer, Verifier, open_note
 from earnest.record.receipt import read_receipt, sign_receipt
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=20)
-NAMES = st.text("abcdefghijklmnopqrstuvwxyz_", min_size=1, max_size=8)
+#: Every name that the restricted form allows: all of ASCII, with quotes, controls and the empty name.
+NAMES = st.text(st.characters(max_codepoint=0x7F), max_size=8)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | TEXT,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=4),
@@ -68,11 +69,56 @@ def test_other_base64_is_refused(text: str) -> None:
         unb64(text)
 
 
-def test_the_disclosure_of_rfc_9901() -> None:
-    """RFC 9901, section 4.2.1: the family name of the example."""
-    written = "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0"
-    assert disclosure.digest(written) == "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0"
-    assert disclosure.read_disclosure(written) == ("_26bc4LT-ac6q2KI6cBW5es", "family_name", "Möbius")
+#: RFC 9901: of section 4.2.1 and of the example in section 5; (disclosure, digest, what it says).
+RFC_9901: tuple[tuple[str, str, tuple[str, str, object]], ...] = (
+    (
+        "WyJfMjZiYzRMVC1hYzZxMktJNmNCVzVlcyIsICJmYW1pbHlfbmFtZSIsICJNw7ZiaXVzIl0",
+        "X9yH0Ajrdm1Oij4tWso9UzzKJvPoDxwmuEcO3XAdRC0",
+        ("_26bc4LT-ac6q2KI6cBW5es", "family_name", "Möbius"),
+    ),
+    (
+        "WyIyR0xDNDJzS1F2ZUNmR2ZyeU5STjl3IiwgImdpdmVuX25hbWUiLCAiSm9obiJd",
+        "jsu9yVulwQQlhFlM_3JlzMaSFzglhQG0DpfayQwLUK4",
+        ("2GLC42sKQveCfGfryNRN9w", "given_name", "John"),
+    ),
+    (
+        "WyJlbHVWNU9nM2dTTklJOEVZbnN4QV9BIiwgImZhbWlseV9uYW1lIiwgIkRvZSJd",
+        "TGf4oLbgwd5JQaHyKVQZU9UdGE0w5rtDsrZzfUaomLo",
+        ("eluV5Og3gSNII8EYnsxA_A", "family_name", "Doe"),
+    ),
+    (
+        "WyI2SWo3dE0tYTVpVlBHYm9TNXRtdlZBIiwgImVtYWlsIiwgImpvaG5kb2VAZXhhbXBsZS5jb20iXQ",
+        "JzYjH4svliH0R3PyEMfeZu6Jt69u5qehZo7F7EPYlSE",
+        ("6Ij7tM-a5iVPGboS5tmvVA", "email", "johndoe@example.com"),
+    ),
+    (
+        "WyJRZ19PNjR6cUF4ZTQxMmExMDhpcm9BIiwgInBob25lX251bWJlcl92ZXJpZmllZCIsIHRydWVd",
+        "XQ_3kPKt1XyX7KANkqVR6yZ2Va5NrPIvPYbyMvRKBMM",
+        ("Qg_O64zqAxe412a108iroA", "phone_number_verified", True),
+    ),
+    (
+        "WyJBSngtMDk1VlBycFR0TjRRTU9xUk9BIiwgImFkZHJlc3MiLCB7InN0cmVldF9hZGRyZXNzIjogIjEyMyBNYWluIFN0IiwgImxvY2Fsa"
+        "XR5IjogIkFueXRvd24iLCAicmVnaW9uIjogIkFueXN0YXRlIiwgImNvdW50cnkiOiAiVVMifV0",
+        "XzFrzwscM6Gn6CJDc6vVK8BkMnfG8vOSKfpPIZdAfdE",
+        (
+            "AJx-095VPrpTtN4QMOqROA",
+            "address",
+            {"street_address": "123 Main St", "locality": "Anytown", "region": "Anystate", "country": "US"},
+        ),
+    ),
+    (
+        "WyJHMDJOU3JRZmpGWFE3SW8wOXN5YWpBIiwgInVwZGF0ZWRfYXQiLCAxNTcwMDAwMDAwXQ",
+        "CrQe7S5kqBAHt-nMYXgc6bdt2SH5aTY1sU_M-PgkjPI",
+        ("G02NSrQfjFXQ7Io09syajA", "updated_at", 1570000000),
+    ),
+)
+
+
+@pytest.mark.parametrize(("written", "digest", "said"), RFC_9901, ids=[row[2][1] for row in RFC_9901])
+def test_disclosures_of_rfc_9901(written: str, digest: str, said: tuple[str, str, object]) -> None:
+    """As they are written there, spaces and all: a digest is of the text, whatever wrote it."""
+    assert disclosure.digest(written) == digest
+    assert disclosure.read_disclosure(written) == said
 
 
 def test_salts_differ_by_act_and_name_and_short_ones_are_refused() -> None:

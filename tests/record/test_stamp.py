@@ -2,10 +2,12 @@
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -29,6 +31,7 @@ from tests.record.stamp_cases import (
     cases,
     three,
 )
+from tests.vectors import make_v1
 
 NEEDS_OPENSSL = pytest.mark.skipif(tsa.openssl() is None, reason="openssl is not on this machine")
 CASES = cases()
@@ -189,6 +192,28 @@ def test_openssl_agrees(authority: Authority, tmp_path: Path) -> None:
     assert not tsa.openssl_verifies(wrong.stamp(MESSAGE), MESSAGE, wrong.root, AT, tmp_path)
     thief = replace(authority, key=tsa.new_key(authority.kind, "thief"))
     assert not tsa.openssl_verifies(thief.stamp(MESSAGE), MESSAGE, authority.root, AT, tmp_path)
+
+
+@NEEDS_OPENSSL
+def test_openssl_agrees_on_the_stamps_of_the_vectors(tmp_path: Path) -> None:
+    """What `valid-stamped.json` shows, checkpoint by checkpoint; and none of them is another's.
+
+    The root is valid from 2020 on: as of 2018 the stamp of 2018 is refused under it by both, unless the signer's own
+    certificate is the one that is believed.
+    """
+    log = make_v1.stamped()
+    for n, sealed in enumerate(log.seals):
+        (token,), body, other = sealed.stamps, sealed.body.encode(), log.seals[n - 1].body.encode()
+        shown = [x509.load_der_x509_certificate(each) for each in read_stamp(token).certificates]
+        (root,) = [each for each in shown if each.issuer == each.subject]
+        (signer,) = [each for each in shown if each is not root]
+        at = datetime.fromisoformat(read_stamp(token).gen_time)
+        later = max(at, root.not_valid_before_utc)
+        assert tsa.openssl_verifies(token, body, root, later, tmp_path)
+        assert not tsa.openssl_verifies(token, other, root, later, tmp_path)
+        assert check_stamp(token, body, {"signer": tsa.pin(signer)}).name == "signer"
+        assert tsa.openssl_verifies(token, body, root, at, tmp_path) == (n > 0)
+        assert check_stamp(token, body, {"root": tsa.pin(root)}).name == ("root" if n else None)
 
 
 @pytest.mark.parametrize(

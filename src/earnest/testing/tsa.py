@@ -265,15 +265,15 @@ def openssl_answers(authority: Authority, folder: Path) -> Callable[[bytes], byt
 
 
 def openssl_verifies(
-    token: bytes, message: bytes, root: x509.Certificate, at: datetime, folder: Path
+    token: bytes, message: bytes, trusted: x509.Certificate, at: datetime, folder: Path, *more: str
 ) -> bool:
-    """What `openssl ts -verify` says of a token for a message, under a root, as of a time."""
+    """What `openssl ts -verify` says of a token for a message, under a certificate, as of a time."""
     (folder / "token").write_bytes(token)
     (folder / "message").write_bytes(message)
-    (folder / "trusted.pem").write_bytes(root.public_bytes(Encoding.PEM))
+    (folder / "trusted.pem").write_bytes(trusted.public_bytes(Encoding.PEM))
     done = run_openssl(
         *("ts", "-verify", "-token_in", "-in", "token", "-data", "message", "-CAfile", "trusted.pem"),
-        *("-attime", str(int(at.timestamp()))),
+        *("-attime", str(int(at.timestamp())), *more),
         folder=folder,
         check=False,
     )
