@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from earnest.audit.kept import Anchors, Finding
+from earnest.audit.kept import STAMP, Anchors, Finding
 from earnest.audit.mirror import Mirror, unframed
 from earnest.record import merkle
 from earnest.record.chain import BadLeaf
@@ -22,8 +22,6 @@ from earnest.record.replay import SEAL, DoesNotHold, Frontier, Replay
 AT_ONCE: Final = 4096
 TIMEOUT_SECONDS: Final = 60
 MAX_ANSWER: Final = 300_000_000
-#: How a time stamp begins (DER), and no note's text can go on: what an anchor's bytes are cut at.
-_STAMP: Final = b"\x30\x82"
 
 #: (leaves so far, leaves in all; 0 while the mirror is read again)
 Progress = Callable[[int, int], None]
@@ -160,7 +158,7 @@ class Auditor:
         index, before = self.replay.tree.size, self.replay
         data = self.anchors.get(no)
         try:
-            named = self._open(data.partition(_STAMP)[0].decode())
+            named = self._open(data.partition(STAMP)[0].decode())
         except (BadNote, UnicodeDecodeError) as error:
             raise DoesNotHold("anchor", index, f"what it names is no checkpoint: {error}") from None
         if (named.size, named.root) != (before.sealed_size, before.sealed_root):

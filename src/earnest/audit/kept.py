@@ -1,12 +1,15 @@
 """What an auditor keeps beside the leaves: what each seal names, and what it found that does not hold."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from earnest.record.canonical import NotCanonical, canonical, parse_canonical
 from earnest.record.replay import DoesNotHold
 
+#: How a time stamp begins (DER), and no note's text can go on: what an anchor's bytes are cut at.
+STAMP: Final = b"\x30\x82"
 _MEMBERS: Final = {"code", "index", "why", "note"}
 
 
@@ -44,6 +47,21 @@ class Anchors:
         """What the next seal names, durably."""
         start = append(self.file, len(data).to_bytes(4, "big") + data)
         self._places.append((start + 4, len(data)))
+
+
+def anchors_in(folder: Path) -> Iterator[bytes]:
+    """What a folder's seals name, from the second seal on; nothing is made, and what was cut off is left out."""
+    try:
+        data = (folder / "anchors").read_bytes()
+    except FileNotFoundError:
+        return
+    at = 0
+    while at + 4 <= len(data):
+        end = at + 4 + int.from_bytes(data[at : at + 4], "big")
+        if end > len(data):
+            return
+        yield data[at + 4 : end]
+        at = end
 
 
 class Finding:

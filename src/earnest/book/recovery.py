@@ -29,8 +29,11 @@ from earnest.book import (
     reads,
     rebuild,
     rows,
+    signed_then,
 )
 from earnest.book.chapters import name_in_record
+from earnest.book.logkeys import LogKeys
+from earnest.book.signed_then import Copies, NotReadable, Unusable
 from earnest.core import entries
 from earnest.core import offer as offers
 from earnest.core.acts import CLASSES, field_class
@@ -38,20 +41,15 @@ from earnest.core.commands.base import Counters, Ref
 from earnest.core.instants import instant
 from earnest.core.offer import Offer
 from earnest.core.reservation import Contact, Reservation, contact_of
-from earnest.record import chain, checkpoint, merkle
+from earnest.record import chain, merkle
 from earnest.record.canonical import b64, strict_json
-from earnest.record.checkpoint import Checkpoint, open_checkpoint, read_seal, sign_checkpoint
-from earnest.record.notes import BadNote, Verifier
-from earnest.record.replay import DoesNotHold, Replay
+from earnest.record.checkpoint import Checkpoint, read_seal
+from earnest.record.replay import SEAL, DoesNotHold, Replay
 from earnest.record.verify import Unreadable, verify_story
 
 LOST = "lost"
 #: Sees of every holder what the contract is, and nothing that is a person's.
 NOBODY = -1
-
-
-class Unusable(Exception):
-    """What was given is not a continuation of this book, or not whole."""
 
 
 class Recovered(NamedTuple):
@@ -67,7 +65,8 @@ def recover(mirror: Path | None, note: Path | None, stories: Sequence[Path]) -> 
     """Take acts from a mirror and values from stories. Raises Unusable, OSError; then nothing was written."""
     told = [_story(path) for path in stories]
     with transaction.atomic():
-        acts, seals = _from_mirror(mirror, note) if mirror is not None else (0, 0)
+        changes = [change for each in told for change in each.get("rotations", ())]
+        acts, seals = _from_mirror(mirror, note, changes) if mirror is not None else (0, 0)
         forgetting.again()
         values = sum(_values(file) for each in told for file in _with_linked(each))
         forgetting.again()
@@ -86,8 +85,10 @@ def incomplete() -> list[str]:
 # --- acts
 
 
-def _from_mirror(mirror: Path, note: Path | None) -> tuple[int, int]:
-    point = _signed(_text(note or publish.folder() / "checkpoint"))
+def _from_mirror(mirror: Path, note: Path | None, changes: Sequence[str]) -> tuple[int, int]:
+    logs = LogKeys(changes)
+    written = signed_then.text_of(note or publish.folder() / "checkpoint")
+    point = signed_then.opened(written, logs)
     leaves = list(framed(mirror / "leaves"))[: point.size]
     replay = Replay(anchor=lambda no: None)
     try:
@@ -103,36 +104,21 @@ def _from_mirror(mirror: Path, note: Path | None) -> tuple[int, int]:
         )
     if log.leaves(0, size) != leaves[:size]:
         raise Unusable("This book's log is not the beginning of the mirror's: these are two logs.")
+    copies = Copies(logs, mirror, leaves, written)
     acts = seals = 0
     group: list[bytes] = []
     for leaf in leaves[size:]:
-        if leaf.startswith(b'{"anchor":'):
-            acts += _take_seal(leaf, group)
+        if leaf.startswith(SEAL):
+            acts += _take_seal(leaf, group, copies)
             seals, group = seals + 1, []
         else:
             group.append(leaf)
     return acts, seals
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Unusable(f"{path.name} is not UTF-8 text, and so no checkpoint.") from None
-
-
-def _signed(note: str) -> Checkpoint:
-    for vkey in dict.fromkeys((export.vkeys()[0], keys.current().log_signer.vkey)):
-        try:
-            return open_checkpoint(note, Verifier.parse(vkey))
-        except BadNote:
-            continue
-    raise Unusable("The checkpoint is not signed by this book's key.")
-
-
-def _take_seal(seal_leaf: bytes, group: Sequence[bytes]) -> int:
+def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> int:
     """The acts of one seal, and the seal; how many acts were not here."""
-    own, seal = log.latest(), read_seal(seal_leaf)
+    own, seal, key_before = log.latest(), read_seal(seal_leaf), copies.keys.newest()
     size = own.size if own else 0
     rows_, moved, made = [], {}, 0
     for leaf in group:
@@ -146,15 +132,15 @@ def _take_seal(seal_leaf: bytes, group: Sequence[bytes]) -> int:
     changed = log.appended(tiles, size, hashes)
     size += len(hashes)
     point = Checkpoint(mode.origin(), size, merkle.root(size, tiles.node))
-    cosigned, stamped = _anchored(own, seal)
+    copy = copies.of(seal.no, point, _keys_of_the_time(copies.keys, seal.no, key_before))
+    cosigned, stamped = signed_then.anchored(own, seal)
     models.LogSeal.objects.create(
         no=seal.no,
         size=size,
         at=instant(seal.at),
         leaf=seal_leaf,
         map_root=seal.map,
-        # Ed25519 signs the same bytes the same way: it is the note that was signed then.
-        note=sign_checkpoint(keys.current().log_signer, point),
+        note=copy.signed,
         anchor_cosignatures=cosigned,
         anchor_stamps=stamped,
     )
@@ -164,8 +150,22 @@ def _take_seal(seal_leaf: bytes, group: Sequence[bytes]) -> int:
         + [models.LogLeaf(idx=size - 1, seal_id=seal.no, act=None)]
     )
     log.save(tiles, changed, pages, moved)
-    _cosignatures(seal.no)
+    signed_then.keep_cosignatures(seal.no, copy.lines)
     return made
+
+
+def _keys_of_the_time(logs: LogKeys, no: int, before: str) -> list[str]:
+    """Who may have signed a seal: the key that its acts name last, or the one that was the log's till then."""
+    secrets = logs.secrets()
+    for act in logs.silent():
+        _seal_again(act, logs.said(bytes(act.leaf), secrets), secrets)
+    newest = logs.newest()
+    if not newest:
+        raise Unusable(
+            f"The log's key was changed before seal {no}, and what to is not known here: put keys/log and all "
+            "keys/log.* back into the data folder, or bring a story from after the change (--story)."
+        )
+    return list(dict.fromkeys((newest, before or newest)))
 
 
 def _take_act(leaf: bytes) -> tuple[models.Act, bool]:
@@ -194,33 +194,6 @@ def _take_act(leaf: bytes) -> tuple[models.Act, bool]:
     return act, True
 
 
-def _anchored(before: log.Point | None, seal: checkpoint.Seal) -> tuple[int, int]:
-    """How many cosignatures of the checkpoint before this seal named, as far as we still have them."""
-    if before is None:
-        return 0, 0
-    for count in range(len(before.lines) + 1):
-        for stamps in range(len(before.stamps) + 1):
-            if checkpoint.anchor_of(*before.as_anchor(count, stamps)) == seal.anchor:
-                return count, stamps
-    return 0, 0
-
-
-def _cosignatures(no: int) -> None:
-    """What was published with the checkpoint is ours to keep again."""
-    try:
-        note = (publish.folder() / "checkpoints" / str(no)).read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return
-    signed = models.LogSeal.objects.values_list("note", flat=True).get(no=no)
-    if not note.startswith(signed):
-        return
-    for line in note[len(signed) :].splitlines(keepends=True):
-        name = line.split(" ")[1]
-        models.Cosignature.objects.get_or_create(
-            seal_id=no, name=name, defaults={"line": line, "at": clock.now()}
-        )
-
-
 # --- values
 
 
@@ -229,7 +202,7 @@ def _story(path: Path) -> dict[str, Any]:
     try:
         report = verify_story(data, clock.now(), export.vkeys()[0])
     except Unreadable as error:
-        raise Unusable(f"{path.name}: {error}") from None
+        raise NotReadable(f"{path.name}: {error}") from None
     if not report.ok:
         raise Unusable(f"{path.name} does not hold: {report.errors[0].why}.")
     found: dict[str, Any] = strict_json(data)
@@ -260,12 +233,19 @@ def _values(file: dict[str, Any]) -> int:
         if act is None or bytes(act.leaf) != written["leaf"].encode():
             continue
         theirs = secrets.of(holders.holder_at(changed, read.seq))
-        for cls, lines in _by_class(read, written["open"]).items():
-            known = models.ActOpen.objects.filter(act=act, cls=cls).exists()
-            if not known and theirs[cls] is not None:
-                sealed = chapters.seal_lines(theirs, cls, key, read.seq, lines)
-                models.ActOpen.objects.create(act=act, cls=cls, sealed=sealed)
-                count += len(lines)
+        count += _seal_again(act, written["open"], theirs)
+    return count
+
+
+def _seal_again(act: models.Act, opened: dict[str, str], secrets: chapters.Keys) -> int:
+    """Keep the values of an act's classes that are all open, are not here, and are not erased; how many."""
+    read, count = chain.read_leaf(bytes(act.leaf)), 0
+    for cls, lines in _by_class(read, opened).items():
+        known = models.ActOpen.objects.filter(act=act, cls=cls).exists()
+        if not known and secrets.get(cls) is not None:
+            sealed = chapters.seal_lines(secrets, cls, read.subject, read.seq, lines)
+            models.ActOpen.objects.create(act=act, cls=cls, sealed=sealed)
+            count += len(lines)
     return count
 
 

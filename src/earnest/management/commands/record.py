@@ -1,5 +1,9 @@
 """`./earnest record status|rotate|succeed|recover`: where the log stands, and what changes it."""
 
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +12,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from earnest import sealer, serving
-from earnest.book import clock, log, mode, models, publish, recovery, rotation, sealing
+from earnest.book import clock, log, mode, models, publish, recovery, rotation, sealing, signed_then
 from earnest.core.commands.succeed import KINDS
 from earnest.core.instants import text
 from earnest.management.base import BadUsage, DoesNotHold, Refused
@@ -48,14 +52,28 @@ class Command(Base):
         mode.current()
         if options["what"] == "status":
             self._status(options)
-        elif connection.vendor == "sqlite":
-            try:
-                with serving.only_one(settings.EARNEST.data):
-                    self._change(options)
-            except serving.Held:
-                raise Refused("On SQLite one process writes: stop `./earnest up` first.") from None
-        else:
-            self._change(options)
+            return
+        try:
+            with self._alone():
+                self._change(options)
+        except serving.Held:
+            raise Refused("On SQLite one process writes: stop `./earnest up` first.") from None
+        except sealing.Held as error:
+            raise Refused(f"{error}; stop it first.") from None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While nobody seals: a key is changed, and a log comes back, by one process. Raises Held of both kinds."""
+        if connection.vendor == "sqlite":
+            with serving.only_one(settings.EARNEST.data):
+                yield
+            return
+        holder = f"{socket.gethostname()}/{os.getpid()} (record)"
+        sealing.acquire(holder, clock.now())
+        try:
+            yield
+        finally:
+            sealing.give_up(holder)
 
     def _change(self, options: dict[str, Any]) -> None:
         if options["what"] == "rotate":
@@ -78,7 +96,9 @@ class Command(Base):
             )
         try:
             found = recovery.recover(options["mirror"], options["checkpoint"], options["story"])
-        except recovery.Unusable as error:
+        except signed_then.NotReadable as error:
+            raise BadUsage(str(error)) from None
+        except signed_then.Unusable as error:
             raise DoesNotHold(str(error)) from None
         except OSError as error:
             raise BadUsage(f"It cannot be read: {error}.") from None
