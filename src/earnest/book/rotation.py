@@ -12,8 +12,9 @@ from django.conf import settings
 
 from earnest.book import clock, door, keys, mode
 from earnest.core.commands.open_book import IntroduceKey, RetireKey
-from earnest.core.commands.succeed import Succeed
+from earnest.core.commands.succeed import Succeed, check
 from earnest.core.instants import text
+from earnest.core.refusals import Refused
 from earnest.record.notes import DASH, Signer, open_note
 from earnest.record.trust import rotation_body
 
@@ -33,8 +34,14 @@ def rotate(why: str = "rotated") -> tuple[str, str]:
 
 
 def succeed(name: str, kind: str) -> str:
-    """Another name, or another company: a new key, an act that both keys signed, every holder told. The note."""
+    """Another name, or another company: a new key, an act that both keys signed, every holder told. The note.
+
+    Raises Invalid and Refused; then the key is the one it was.
+    """
+    check(name, kind)
     was = mode.data().get("maker", mode.origin())
+    if was == name:
+        raise Refused("succession-same", "%(name)s has the book already.", name=name)
     old = keys.current().log_signer
     rotate("succession")
     new = keys.current().log_signer

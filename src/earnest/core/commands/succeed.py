@@ -13,6 +13,16 @@ from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, customer_acco
 KINDS: Final = ("renamed", "taken-over")
 
 
+def check(name: str, kind: str) -> None:
+    """Raises Invalid for a name that is none, or that would be more than one line of what both keys sign."""
+    if kind not in KINDS or not name.strip():
+        raise Invalid(
+            "succession", "A succession needs a name, and is one of %(kinds)s.", kinds=", ".join(KINDS)
+        )
+    if not name.isprintable():
+        raise Invalid("succession-name", "A maker's name is one line of letters that can be printed.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Succeed(Command):
     """`was` and `name` are the maker's names before and after; the log's old and new key both signed the `note`."""
@@ -32,10 +42,7 @@ class Succeed(Command):
         register = world.register or Register()
         if not register.mode:
             raise Missing("no-book", "There is no book here yet.")
-        if self.kind not in KINDS or not self.name.strip():
-            raise Invalid(
-                "succession", "A succession needs a name, and is one of %(kinds)s.", kinds=", ".join(KINDS)
-            )
+        check(self.name, self.kind)
         if register.maker == self.name:
             return NOTHING
         chapter = Chapter(self, world)

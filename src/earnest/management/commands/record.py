@@ -83,9 +83,10 @@ class Command(Base):
         elif options["what"] == "succeed":
             if not options["name"] or not options["kind"]:
                 raise BadUsage("A succession needs --name and --kind.")
-            note = rotation.succeed(options["name"].strip(), options["kind"])
-            said = f"{options['name']} has the book now; every holder will be told.\n\n{note}"
-            self.answer(options, {"name": options["name"], "kind": options["kind"], "note": note}, said)
+            name = options["name"].strip()
+            note = rotation.succeed(name, options["kind"])
+            said = f"{name} has the book now; every holder will be told.\n\n{note}"
+            self.answer(options, {"name": name, "kind": options["kind"], "note": note}, said)
         else:
             self._recover(options)
 
