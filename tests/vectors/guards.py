@@ -33,7 +33,20 @@ GUARDS: tuple[Guard, ...] = (
     # --- all acts, and no others
     Guard(
         "the map has this count and head",
-        ("last-act-dropped", "last-two-acts-dropped", "type-edited", "sealed-act-moved-to-the-tail"),
+        (
+            "last-act-dropped",
+            "last-two-acts-dropped",
+            "type-edited",
+            "sealed-act-moved-to-the-tail",
+            "time-edited",
+            "older-seal-with-newer-acts",
+            "older-seal-under-a-newer-map",
+            "map-siblings-too-few",
+            "map-siblings-too-many",
+            "map-place-of-another",
+            "subject-never-in-the-map",
+            "never-mapped",
+        ),
         Edit("verify_v1", "root != seal.map"),
         js("!E.same(root, seal.map)"),
     ),
@@ -149,6 +162,25 @@ GUARDS: tuple[Guard, ...] = (
         js("read.name !== name || ", ""),
     ),
     Guard(
+        "a value is of a field of its act",
+        ("value-of-no-field",),
+        Edit("checking", 'self.fail("unknown-field", leaf.seq, f"the act has no field {name}")', "pass"),
+        js('this.fail("unknown-field", leaf.seq, `the act has no field ${name}`);', ""),
+    ),
+    Guard(
+        "what is no disclosure is pointed at",
+        ("value-not-base64", "value-with-stray-bits", "value-is-a-fraction", "value-is-an-exponent"),
+        Edit(
+            "checking",
+            'self.fail("disclosure", leaf.seq, f"the value of {name} is not well formed: {error}")',
+            "pass",
+        ),
+        js(
+            'this.fail("disclosure", leaf.seq, `the value of ${name} is not well formed: ${error.message}`);',
+            "",
+        ),
+    ),
+    Guard(
         "a disclosure has three parts",
         ("value-of-four-parts",),
         Edit("disclosure", " or len(read) != 3", ""),
@@ -256,7 +288,12 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "no account of a customer is below zero",
-        ("money-below-zero", "money-is-a-number", "money-below-nothing"),
+        (
+            "money-below-zero",
+            "money-is-a-number",
+            "money-below-nothing",
+            "money-with-a-zero-before",
+        ),
         Edit("checking", "why = money.add(b64(self.subject), entries)", "why = None"),
         js("if (why) { this.fail", "if (false) { this.fail"),
     ),
@@ -495,8 +532,27 @@ GUARDS: tuple[Guard, ...] = (
         js("!E.same(checker.heads[receipt.seq], receipt.head)"),
     ),
     Guard(
+        "a receipt is signed by a key of the book's receipts",
+        (
+            "receipt-by-another-key",
+            "checkpoint-given-as-a-receipt",
+            "checkpoint-by-the-receipts-key-given-as-a-receipt",
+        ),
+        Edit(
+            "verify_v1",
+            "            if receipt is None:\n",
+            "            if receipt is None:\n                continue\n            if False:\n",
+        ),
+        js("if (!receipt) this.stop(", "if (!receipt) continue; if (false) this.stop("),
+    ),
+    Guard(
         "acts that are not sealed are receipted, by a key that somebody named",
-        ("tail-without-receipt", "tail-with-an-older-receipt", "tail-signed-for-by-a-key-of-ones-own"),
+        (
+            "tail-without-receipt",
+            "tail-with-an-older-receipt",
+            "tail-signed-for-by-a-key-of-ones-own",
+            "tail-signed-for-by-a-key-that-the-policy-has-not",
+        ),
         Edit("verify_v1", "report.tail and bound < newest"),
         js("report.tail && bound < newest"),
     ),
@@ -591,7 +647,10 @@ GUARDS: tuple[Guard, ...] = (
     ),
     Guard(
         "the seal of a time is in the log",
-        ("times-seal-exchanged",),
+        (
+            "times-seal-exchanged",
+            "times-path-of-65",
+        ),
         Edit(
             "verify_times",
             'check_proof(checkpoint.size - 1, _hashes(group["path"]), chain.leaf_hash(raw), checkpoint)',

@@ -18,6 +18,7 @@ import earnest.record.verify  # noqa: F401 - with everything that it needs
 from earnest.record.chain import instant
 from tests.vectors import make_v1
 from tests.vectors.guards import GUARDS, Edit, Guard
+from tests.vectors.together import BESIDE, EVERY, TOGETHER, Together
 
 #: In the order in which they need each other: what comes after a changed module is made anew from it.
 MODULES = (
@@ -45,17 +46,19 @@ def made() -> dict[str, tuple[make_v1.Vector, bytes]]:
 
 
 @contextmanager
-def without(edit: Edit) -> Iterator[ModuleType]:
-    """The verifier with a guard out; afterwards everything is as it was."""
-    modules = [sys.modules[f"earnest.record.{name}"] for name in MODULES[MODULES.index(edit.where) :]]
+def without(*edits: Edit) -> Iterator[ModuleType]:
+    """The verifier with guards out; afterwards everything is as it was."""
+    first = min(MODULES.index(edit.where) for edit in edits)
+    modules = [sys.modules[f"earnest.record.{name}"] for name in MODULES[first:]]
     kept = [dict(vars(each)) for each in modules]
-    source = Path(str(modules[0].__file__)).read_text()
-    assert source.count(edit.guard) == 1, f"{edit.guard!r} stands {source.count(edit.guard)} times"
-    mutated = source.replace(edit.guard, edit.instead)
+    texts = {each.__name__: Path(str(each.__file__)).read_text() for each in modules}
+    for edit in edits:
+        source = texts[f"earnest.record.{edit.where}"]
+        assert source.count(edit.guard) == 1, f"{edit.guard!r} stands {source.count(edit.guard)} times"
+        texts[f"earnest.record.{edit.where}"] = source.replace(edit.guard, edit.instead)
     try:
         for each in modules:
-            text = mutated if each is modules[0] else Path(str(each.__file__)).read_text()
-            exec(compile(text, str(each.__file__), "exec"), vars(each))  # noqa: S102 - our own text
+            exec(compile(texts[each.__name__], str(each.__file__), "exec"), vars(each))  # noqa: S102 - our own text
         yield importlib.import_module("earnest.record.verify")
     finally:
         for each, names in zip(modules, kept, strict=True):
@@ -88,5 +91,15 @@ def test_without_this_guard_an_attack_passes(guard: Guard) -> None:
         assert [name for name in guard.passing if not passes(verify, name)] == []
 
 
+@pytest.mark.parametrize("row", TOGETHER, ids=lambda row: row.passing[0])
+def test_without_these_guards_an_attack_passes_and_each_of_them_alone_stops_it(row: Together) -> None:
+    edits = [EVERY[name].python for name in row.guards]
+    with without(*edits) as verify:
+        assert [name for name in row.passing if not passes(verify, name)] == []
+    for back in edits:
+        with without(*(edit for edit in edits if edit is not back)) as verify:
+            assert [name for name in row.passing if passes(verify, name)] == [], back
+
+
 def test_each_guard_has_a_name_of_its_own() -> None:
-    assert len({guard.name for guard in GUARDS}) == len(GUARDS)
+    assert len(EVERY) == len(GUARDS) + len(BESIDE)

@@ -9,6 +9,7 @@ from tests.faces.browser.test_verify_in_browser import PARTS, SCRIPTS, Row, in_b
 from tests.vectors import limits, make_v1
 from tests.vectors.guards import GUARDS, Edit
 from tests.vectors.test_mutations import made
+from tests.vectors.together import EVERY, TOGETHER
 
 pytestmark = pytest.mark.browser
 VERDICT = """async (now) => {
@@ -24,11 +25,13 @@ VERDICT = """async (now) => {
 RUN_SCRIPT = "(text) => { (0, eval)(text); }"
 
 
-def put(page: Page, edit: Edit | None = None) -> None:
-    """The verifier anew in the page, perhaps with a guard out."""
+def put(page: Page, *edits: Edit | None) -> None:
+    """The verifier anew in the page, perhaps with guards out."""
     for part in PARTS:
         text = (SCRIPTS / part).read_text()
-        if edit is not None and part == f"{edit.where}.js":
+        for edit in edits:
+            if edit is None or part != f"{edit.where}.js":
+                continue
             assert text.count(edit.guard) == 1, f"{edit.guard!r} stands {text.count(edit.guard)} times"
             text = text.replace(edit.guard, edit.instead)
         page.evaluate(RUN_SCRIPT, text)
@@ -66,6 +69,21 @@ def test_without_a_guard_an_attack_passes(page: Page, tmp_path: Path) -> None:
         if guard.browser is not None:
             put(page, guard.browser)
             assert passing(page, guard.passing) == list(guard.passing), guard.name
+
+
+def test_without_several_guards_an_attack_passes_and_each_of_them_alone_stops_it(
+    page: Page, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.html").write_text("<!doctype html><title>-</title>")
+    page.goto((tmp_path / "empty.html").as_uri())
+    for row in TOGETHER:
+        edits = [EVERY[name].browser for name in row.guards if name != row.idle_there]
+        put(page, *edits)
+        wanted = [name for name in row.passing if name not in row.stopped_there]
+        assert passing(page, row.passing) == wanted, row.guards
+        for back in edits:
+            put(page, *(edit for edit in edits if edit is not back))
+            assert passing(page, row.passing) == [], back
 
 
 def test_a_story_is_as_large_here_as_in_python(page: Page, tmp_path: Path) -> None:
