@@ -14,6 +14,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django import DjangoDbBlocker
 
 from earnest.testing import chromium
+from tests.mutants import MUTANTS
+from tests.without import Mutant, without
 
 TESTS = Path(__file__).parent
 PURE = tuple(TESTS / name for name in ("core", "record", "vectors"))
@@ -35,6 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     The browser comes last: while its driver runs, an event loop does, and Django refuses the database beside one.
     """
+    items[:] = [item for item in items if (out := _out(item)) is None or out.only in item.name]
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if not on_postgres():
         return
@@ -86,3 +89,36 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert errors == []
+
+
+# --- tests that must fail where a guard is out: see tests/mutants.py
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test that a guard is named for is there once more for each of them."""
+    path = Path(str(metafunc.definition.path)).relative_to(TESTS).as_posix()
+    out = [each for each in MUTANTS if f"{path}::{metafunc.function.__name__}" in each.tests]
+    if out:
+        metafunc.fixturenames.append("mutant")
+        named = [pytest.param(each, id=f"without: {each.name}") for each in out]
+        metafunc.parametrize("mutant", [pytest.param(None, id="whole"), *named], indirect=True)
+
+
+def _out(item: pytest.Item) -> Mutant | None:
+    """The guard that is out while this runs, if any."""
+    spec = getattr(item, "callspec", None)
+    return spec.params.get("mutant") if spec else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """With a guard out, the test must fail: by what it finds, and not because the guard was not found."""
+    out = _out(pyfuncitem)
+    if out is None:
+        return (yield)  # type: ignore[no-any-return]
+    with without(out):
+        try:
+            yield
+        except (Exception, pytest.fail.Exception):
+            return True  # type: ignore[return-value]
+    pytest.fail(f"it passes although this is out: {out.name}")

@@ -1,5 +1,7 @@
 """A new key, another maker, and a book that was restored from an old backup."""
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -29,7 +31,9 @@ from earnest.book import (
 )
 from earnest.core.commands.cancel import Cancel
 from earnest.core.refusals import Refused
-from earnest.record.notes import Verifier, open_note
+from earnest.record.canonical import canonical
+from earnest.record.checkpoint import Checkpoint, sign_checkpoint
+from earnest.record.notes import Signer, Verifier, open_note
 from earnest.record.verify import verify_story
 from tests import scene
 from tests.scene import HOLDER, cancel, pay, place
@@ -219,6 +223,45 @@ def test_a_mirror_of_another_log_is_refused(
         recovery.recover(data / "mirror", None, [])
 
 
+def test_a_mirror_whose_beginning_is_another_log_is_refused(
+    lost: tuple[str, str, bytes, bytes], data: Path, book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one length with ours and signed by our key: what our own sealer wrote is not what stands there."""
+    point = log.latest()
+    assert point is not None
+    ours = log.leaves(0, point.size)
+    theirs = [*ours[:-1], ours[-1].replace(b"2026-03-02", b"2026-03-01")]
+    seals = models.LogSeal.objects.count()
+    monkeypatch.setattr(log, "leaves", lambda start, end: theirs[start:end])
+    with pytest.raises(recovery.Unusable, match="these are two logs"):
+        recovery.recover(data / "mirror", None, [])
+    assert models.LogSeal.objects.count() == seals
+
+
+def test_a_mirror_of_another_history_is_refused(lost: tuple[str, str, bytes, bytes], data: Path) -> None:
+    """It replays, and is of the size that was signed, but our key signed another root."""
+    before = models.Act.objects.count()
+    root = (data / "record" / "checkpoint").read_text().split("\n")[2]
+    size = publish.published_size()
+    other = Checkpoint(mode.origin(), size, hashlib.sha256(root.encode()).digest())
+    (data / "other").write_text(sign_checkpoint(keys.current().log_signer, other))
+    with pytest.raises(recovery.Unusable, match="does not hold"):
+        recovery.recover(data / "mirror", data / "other", [])
+    assert models.Act.objects.count() == before
+
+
+def test_an_act_that_was_written_anew_since_the_backup_is_refused(
+    lost: tuple[str, str, bytes, bytes], data: Path, book: clock.ManualClock
+) -> None:
+    """Nothing of it is sealed yet; still somebody has a receipt for it, and it is not written over."""
+    old, _, *_ = lost
+    pay(old, 1_000)
+    head = bytes(models.Subject.objects.values_list("head", flat=True).get(number=old))
+    with pytest.raises(recovery.Unusable, match="was written anew after the backup"):
+        recovery.recover(data / "mirror", None, [])
+    assert bytes(models.Subject.objects.values_list("head", flat=True).get(number=old)) == head
+
+
 def test_a_mirror_that_was_edited_is_refused_and_nothing_is_written(
     lost: tuple[str, str, bytes, bytes], data: Path
 ) -> None:
@@ -246,3 +289,22 @@ def test_a_story_that_does_not_hold_brings_nothing(lost: tuple[str, str, bytes, 
     with pytest.raises(recovery.Unusable, match="does not hold"):
         recovery.recover(data / "mirror", None, [data / "cut.json"])
     assert log.latest() is not None and connections[connection.alias].in_atomic_block
+
+
+def test_a_story_under_another_key_brings_nothing(
+    lost: tuple[str, str, bytes, bytes], data: Path, book: clock.ManualClock
+) -> None:
+    """Somebody signs a checkpoint with a key of his own: it is a story, and not one of this book."""
+    file = json.loads(lost[2])
+    thief = Signer(mode.origin(), bytes(32))
+    body = file["proof"].partition("\n\n")[2].rpartition("\n\n")[0] + "\n"
+    file["proof"] = file["proof"].partition("\n\n")[0] + "\n\n" + thief.sign(body)
+    for each in (file, *file["linked"]):
+        each.pop("times", None)
+        each["keys"][0] = thief.vkey
+        each["proof"] = each["proof"].partition("\n\n")[0] + "\n\n" + thief.sign(body)
+    forged = canonical(file) + b"\n"
+    (data / "forged.json").write_bytes(forged)
+    assert verify_story(forged, book.now()).ok
+    with pytest.raises(recovery.Unusable, match="another key"):
+        recovery.recover(data / "mirror", None, [data / "forged.json"])

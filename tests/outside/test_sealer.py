@@ -1,6 +1,7 @@
 """The sealer at work with real witnesses on loopback, and what it does when the book is an old copy."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from earnest import sealer
 from earnest.book import clock, crash, export, keys, log, models, publish, sealing
@@ -67,6 +69,20 @@ def test_it_seals_when_it_is_time_and_not_before(data: Path, book: clock.ManualC
     place(name="Ben Ode")
     place(name="Cleo Ode")
     assert sealer.turn("here") is not None, "many acts do not wait"
+
+
+def test_a_heartbeat_that_is_missing_is_seen_by_the_reader(data: Path, book: clock.ManualClock) -> None:
+    """A log that said nothing for hours could be one that hides something: a policy's greatest age finds it."""
+    number = place()
+    sealer.turn("here", force=True)
+    policy = Policy.parse(policy_text() + "# earnest max-age 1h\n")
+    for _ in range(4):
+        book.advance(timedelta(hours=1))
+        asleep = verify_story(export.story(number), book.now() + timedelta(seconds=1), policy=policy)
+        assert [each.code for each in asleep.errors] == ["stale"]
+        sealer.turn("here")
+        awake = verify_story(export.story(number), book.now() + timedelta(seconds=1), policy=policy)
+        assert awake.ok, awake.errors
 
 
 def test_what_is_published_is_the_log(data: Path, book: clock.ManualClock) -> None:
@@ -155,6 +171,34 @@ def test_a_crash_between_the_commit_and_the_witness_loses_nothing(
     assert again is not None and len(again.lines) == 1 and publish.published_size() == point.size
 
 
+def test_a_crash_between_the_witness_and_the_time_stamp_loses_neither(
+    witness: tuple[Witness, Running], book: clock.ManualClock
+) -> None:
+    """What the witness signed is kept and not asked for again; the stamp comes at the next turn, with no new seal."""
+    authority = Authority.made("rsa")
+    number = place()
+
+    def dies(name: str) -> None:
+        if name == "after-cosignatures":
+            raise crash.Crash(name)
+
+    with serving(lambda request: authority.answer(request, book.now())) as url:
+        settings.EARNEST = replace(settings.EARNEST, tsas=(Tsa("root", url, pin(authority.root)),))
+        crash.use(dies)
+        with pytest.raises(crash.Crash):
+            sealer.turn("here", force=True)
+        crash.use(None)
+        point = log.latest()
+        assert point is not None and (len(point.lines), len(point.stamps)) == (1, 0)
+        witness[1].stop()
+        sealer.turn("here")
+    again = log.latest()
+    assert again is not None and (again.no, again.lines, len(again.stamps)) == (point.no, point.lines, 1)
+    policy = Policy.parse(policy_text())
+    report = verify_story(export.story(number), book.now(), policy=policy)
+    assert report.ok and report.witnesses == ["w.example"] and report.unchecked_stamps == 0, report.errors
+
+
 def test_a_witness_that_lost_its_memory_of_us_is_told_the_whole_log(
     witness: tuple[Witness, Running], book: clock.ManualClock
 ) -> None:
@@ -190,6 +234,23 @@ def test_a_book_restored_from_an_old_backup_is_not_sealed(
     with pytest.raises(sealing.Behind, match=r"w\.example"):
         sealer.turn("here", force=True)
     assert models.LogSeal.objects.count() == before
+
+
+def test_a_restored_book_signs_no_second_log(data: Path, book: clock.ManualClock) -> None:
+    """With the database of yesterday and no witness: only what was published says that there was more."""
+    place()
+    sealer.turn("here", force=True)
+    backup = transaction.savepoint()
+    place(name="Ben Ode")
+    sealer.turn("here", force=True)
+    seen = (data / "record" / "checkpoint").read_bytes()
+    transaction.savepoint_rollback(backup)
+    place(name="Cleo Ode")
+    with suppress(sealing.Behind):
+        sealer.turn("here", force=True)
+    point = log.latest()
+    assert point is not None and point.no == 0
+    assert (data / "record" / "checkpoint").read_bytes() == seen
 
 
 def test_without_that_look_the_witness_itself_refuses_the_fork(
