@@ -18,6 +18,7 @@ def test_every_document_that_the_readme_names_is_there() -> None:
         "acts",
         "adding-an-act",
         "record",
+        "attacks",
         "faults",
         "stripe-double",
         "settings",

@@ -193,6 +193,14 @@ def test_the_same_payment_said_twice_came_once() -> None:
     assert case.pay(reference="pi_1") == []
 
 
+@pytest.mark.parametrize("minor", [0, -1])
+def test_nothing_and_less_are_no_payment(minor: int) -> None:
+    case = Case().place()
+    with pytest.raises(Invalid):
+        case.pay(minor)
+    assert case.held.payments == ()
+
+
 def test_too_much_goes_straight_back() -> None:
     case = Case().place()
     case.pay(6_000_000, "transfer")

@@ -73,7 +73,7 @@ class LogKeys:
 
     def secrets(self) -> chapters.Keys:
         """The keys by which the values of `keys/book` are salted and sealed; none where there are none."""
-        return rows.load_keys([self.key], keys.current().unwrap).get(self.key, {})
+        return rows.ring(self.key, keys.current().unwrap)
 
     def _can_say(self, name: str, at: str) -> Iterable[str]:
         """What an act of that time can have in a field."""
