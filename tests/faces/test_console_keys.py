@@ -4,9 +4,12 @@ import re
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from earnest.api import keys as api
-from earnest.book import keys, models
+from earnest.audit.mirror import unframed
+from earnest.book import clock, keys, log, models, sealing
+from earnest.web.console.forms import api_key
 from tests.faces.console_desk import desk, fresh_key, logged_in, open_offer, press
 
 __all__ = ["desk"]
@@ -34,6 +37,17 @@ def test_a_key_is_shown_once_and_works() -> None:
     )
     later = client.get(KEYS).content.decode()
     assert key not in later and f"ek_{row.prefix}_…" in later and "The shop" in later
+
+
+def test_whatever_a_key_may_do_can_be_given_to_it() -> None:
+    assert [scope for scope, _ in api_key.SCOPES] == list(api.SCOPES)
+
+
+def test_a_key_for_an_auditor_reads_leaves(desk: clock.ManualClock) -> None:
+    sealing.seal(sealing.acquire("tests", desk.now()), desk.now())
+    key = shown(press(logged_in(), KEYS, label="Auditor", scopes=[api.AUDIT]).content.decode())
+    answer = Client(headers={"Authorization": f"Bearer {key}"}).get("/record/leaves?from=0&to=2")
+    assert answer.status_code == 200 and unframed(answer.content) == log.leaves(0, 2)
 
 
 def test_reloading_the_answer_makes_no_second_key() -> None:

@@ -10,6 +10,7 @@ SCOPES: Final = (
     ("reservations:read", lazy("read every reservation, with its personal data")),
     ("reservations:cancel", lazy("cancel reservations")),
     ("reservations:import", lazy("bring in reservations that were paid elsewhere")),
+    ("record:audit", lazy("read every leaf of the log, to replay it as an auditor")),
 )
 
 
