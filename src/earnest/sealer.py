@@ -119,6 +119,7 @@ def _cosigned(point: log.Point, cosigner: Cosigner) -> log.Point:
         answer = witnesses.ask(cosigner.url, old, proof, point.signed, cosigner.key)
         match answer:
             case str():
+                _said.pop(cosigner.key.name, None)
                 return sealing.cosigned(point, cosigner.key.name, answer, clock.now())
             case witnesses.Conflict(size) if size <= point.size and size != old:
                 old = size
@@ -127,7 +128,7 @@ def _cosigned(point: log.Point, cosigner: Cosigner) -> log.Point:
                     f"{cosigner.key.name} has seen {size} leaves, and this book has {point.size}."
                 )
             case _:
-                logger.warning("%s has not signed checkpoint %d: %s", cosigner.key.name, point.no, answer)
+                _say(cosigner.key.name, f"has not signed: {_words(answer)}")
                 return point
     return point
 
@@ -139,9 +140,32 @@ def _stamped(point: log.Point, authority: Tsa) -> log.Point:
         return point
     answer = tsa.ask(authority.name, authority.url, authority.sha256, point.body.encode())
     if isinstance(answer, tsa.Stamped):
+        _said.pop(authority.name, None)
         return sealing.stamped(point, authority.name, answer.token, instant(answer.gen_time))
-    logger.warning("checkpoint %d has no time stamp: %s", point.no, answer)
+    _say(
+        authority.name, f"has not stamped: {answer.reason if isinstance(answer, tsa.Refused) else answer.why}"
+    )
     return point
+
+
+#: What was said last of each who has not signed: they are asked every few seconds, and it is said once.
+_said: dict[str, str] = {}
+
+
+def _say(name: str, why: str) -> None:
+    if _said.get(name) != why:
+        _said[name] = why
+        logger.warning("%s %s; it is asked again until it does", name, why)
+
+
+def _words(answer: witnesses.Conflict | witnesses.Declined | witnesses.Unreachable) -> str:
+    match answer:
+        case witnesses.Conflict(size):
+            return f"it has seen {size} leaves of this log"
+        case witnesses.Declined(status, said):
+            return f"it answered {status}, {said.strip() or 'and nothing more'}"
+        case witnesses.Unreachable(why):
+            return f"it cannot be reached, {why}"
 
 
 def leave(holder: str) -> None:

@@ -111,7 +111,24 @@ def test_status_before_the_first_seal_and_after_it(
     assert said["stamps"] == [{"name": "noon", "at": "2026-03-02T09:00:00Z"}]
     assert record("status") == 0
     text = capsys.readouterr().out
+    assert f"  key {keys.current().log_signer.vkey}\n" in text
     assert "seal 0 at 2026-03-02T09:00:00Z, 180 s ago" in text and "away.example signed 0 leaves" in text
+
+
+def test_status_says_who_signed_and_is_not_set_here(
+    book: clock.ManualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sealer may have other settings than whoever asks."""
+    place()
+    seal(book)
+    settings.EARNEST = replace(settings.EARNEST, witnesses=())
+    assert status(capsys)["unset"] == ["w.example"]
+    assert record("status") == 0
+    text = capsys.readouterr().out
+    assert "w.example signed it too, and is not set here" in text and "no witness" not in text
+    models.Cosignature.objects.all().delete()
+    assert record("status") == 0
+    assert "no witness is set here" in capsys.readouterr().out
 
 
 def test_status_says_who_seals_and_asks_for_no_turn(
@@ -137,7 +154,8 @@ def test_rotate_changes_the_key_and_says_both(
     assert open_checkpoint(seal(book).note, Verifier.parse(said["new"]))
     assert record("rotate") == 0
     assert said["new"] in (text := capsys.readouterr().out) and "Tell your witnesses and auditors" in text
-    assert status(capsys)["sealer"] == ""
+    found = status(capsys)
+    assert found["sealer"] == "" and found["key"] == keys.current().log_signer.vkey
 
 
 def test_succeed_tells_everybody(book: clock.ManualClock, capsys: pytest.CaptureFixture[str]) -> None:

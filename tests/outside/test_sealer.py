@@ -12,10 +12,11 @@ from django.conf import settings
 from django.db import transaction
 
 from earnest import sealer
-from earnest.book import clock, crash, export, keys, log, models, publish, sealing
+from earnest.book import clock, crash, export, keys, log, mode, models, publish, sealing
 from earnest.config import Tsa
 from earnest.record import merkle
 from earnest.record.checkpoint import open_checkpoint
+from earnest.record.notes import Signer
 from earnest.record.policy import Policy
 from earnest.record.verify import verify_story
 from earnest.testing.tsa import Authority, pin, serving
@@ -33,6 +34,7 @@ def data(book: clock.ManualClock, tmp_path: Path) -> Iterator[Path]:
     before = settings.EARNEST
     settings.EARNEST = replace(before, data=tmp_path, witnesses=(), auditors=())
     sealer._asked.clear()
+    sealer._said.clear()
     yield tmp_path
     settings.EARNEST = before
     crash.use(None)
@@ -148,6 +150,25 @@ def test_a_witness_that_is_away_is_asked_again(
     assert again is not None and len(again.lines) == 1 and again.no == point.no
     sealer.turn("here")
     assert models.Cosignature.objects.count() == 1
+
+
+def test_why_one_has_not_signed_is_said_once_in_a_sentence(
+    witness: tuple[Witness, Running], data: Path, book: clock.ManualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is asked at every turn, every few seconds, perhaps for days."""
+    made, running = witness
+    made.logs[:] = [Signer(mode.origin(), bytes(32)).verifier]
+    place()
+    sealer.turn("here", force=True)
+    for _ in range(3):
+        sealer.turn("here")
+    running.stop()
+    for _ in range(3):
+        sealer.turn("here")
+    said = [each.getMessage() for each in caplog.records if each.name == "earnest.sealer"]
+    assert len(said) == 2, said
+    assert said[0].startswith("w.example has not signed: it answered 403, the log's key has not signed this;")
+    assert said[1].startswith("w.example has not signed: it cannot be reached, ")
 
 
 def test_a_crash_between_the_commit_and_the_witness_loses_nothing(

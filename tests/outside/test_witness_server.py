@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from earnest import config
+from earnest.audit import command as audit
 from earnest.config import ROOT
 from earnest.rails import witnesses
 from earnest.rails.witnesses import Conflict, Declined
@@ -269,6 +271,25 @@ def test_starting_with_what_cannot_be_used_is_one_sentence(
         assert command.main(["--data", str(tmp_path), *words]) == 2
         said = capsys.readouterr()
         assert why in said.err and said.err.count("\n") == 1 and not said.out
+
+
+def test_a_command_line_that_cannot_be_followed_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    for main, words in ((command.main, ["--data", "w"]), (audit.main, ["--log", "x", "--speed", "9"])):
+        with pytest.raises(SystemExit) as stop:
+            main(words)
+        said = capsys.readouterr()
+        assert stop.value.code == 2 and not said.out
+        assert said.err.count("\n") == 1 and "--help" in said.err
+
+
+def test_what_the_maker_sets_is_printed_as_it_is_set(tmp_path: Path) -> None:
+    """Copied as it stands, the sealer can read it."""
+    with process(tmp_path) as (url, key, started):
+        assert started.stdout is not None
+        line = started.stdout.readline().strip()
+    assert line == f'The maker sets EARNEST_WITNESSES="{key.vkey} {url}"'
+    value = line.partition('"')[2].strip('"')
+    assert config.load({"EARNEST_WITNESSES": value}).witnesses == ((key.vkey, url),)
 
 
 def test_a_log_signed_by_its_next_key_is_signed_if_that_key_was_given(tmp_path: Path) -> None:

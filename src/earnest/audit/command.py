@@ -13,6 +13,7 @@ from earnest.record.notes import BadNote, Verifier
 from earnest.record.replay import DoesNotHold
 from earnest.witness.server import Refusal, Witness, address, serve
 from earnest.witness.store import Store
+from earnest.witness.usage import Parser
 
 KEY_VARIABLE = "EARNEST_AUDIT_KEY"
 
@@ -38,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"Evidence is in {options.data}; nothing is signed with it any more.", file=sys.stderr)
         return 1
     except Unreachable as error:
-        print(f"The log cannot be read: {error}.", file=sys.stderr)
+        print(f"The log cannot be read: {str(error).rstrip('.')}.", file=sys.stderr)
     except (BadNote, OSError, ValueError) as error:
         print(f"The auditor cannot start: {error}.", file=sys.stderr)
     return 2
@@ -83,7 +84,8 @@ def _serve(auditor: Auditor, store: Store, listen: str, name: str) -> int:
     witness = signing(auditor, store, name)
     running = serve(witness, host, port)
     print(
-        f"Auditor {witness.signer.vkey}\nat {running.url}, for {auditor.logs[0].name}. Stop with Ctrl-C.",
+        f"Auditor {witness.signer.vkey}\nat {running.url}, for {auditor.logs[0].name}. Stop with Ctrl-C.\n"
+        f'The maker sets EARNEST_AUDITORS="{witness.signer.vkey} {running.url}"',
         flush=True,
     )
     try:
@@ -98,7 +100,8 @@ def _key(file: Path | None) -> str:
         return file.read_text(encoding="utf-8").strip()
     if KEY_VARIABLE not in os.environ:
         raise ValueError(
-            f"an auditor's key is needed, as --key FILE or in {KEY_VARIABLE}; it is made in the console"
+            f"an auditor's key is needed, as --key FILE or in {KEY_VARIABLE}; "
+            "the maker makes it in the console, under API keys"
         )
     return os.environ[KEY_VARIABLE].strip()
 
@@ -110,7 +113,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="earnest audit", description="Mirror and replay a log; exit 0 if all of it holds, 1 if not."
     )
     parser.add_argument(

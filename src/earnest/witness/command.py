@@ -8,6 +8,7 @@ from pathlib import Path
 from earnest.record.notes import BadNote, Verifier
 from earnest.witness.server import Witness, address, serve
 from earnest.witness.store import Store
+from earnest.witness.usage import Parser
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,7 +23,9 @@ def main(arguments: Sequence[str]) -> int:
             running = serve(witness, host, port)
             names = ", ".join(dict.fromkeys(log.name for log in logs))
             print(
-                f"Witness {witness.signer.vkey}\nat {running.url}, for {names}. Stop with Ctrl-C.", flush=True
+                f"Witness {witness.signer.vkey}\nat {running.url}, for {names}. Stop with Ctrl-C.\n"
+                f'The maker sets EARNEST_WITNESSES="{witness.signer.vkey} {running.url}"',
+                flush=True,
             )
             try:
                 running.thread.join()
@@ -35,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="earnest witness", description="Sign beside logs that they only grow (C2SP tlog-witness)."
     )
     parser.add_argument(

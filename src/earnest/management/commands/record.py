@@ -12,7 +12,8 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from earnest import sealer, serving
-from earnest.book import clock, log, mode, models, publish, recovery, rotation, sealing, signed_then
+from earnest.book import clock, export, log, mode, models, publish, recovery, rotation, sealing, signed_then
+from earnest.core import refusals
 from earnest.core.commands.succeed import KINDS
 from earnest.core.instants import text
 from earnest.management.base import BadUsage, DoesNotHold, Refused
@@ -126,6 +127,7 @@ class Command(Base):
         lease = models.Sealer.objects.filter(id=1).first()
         data: dict[str, Any] = {
             "origin": mode.origin(),
+            "key": _key(),
             "seal": point.no if point else None,
             "size": point.size if point else 0,
             "sealed_at": text(point.at) if point else "",
@@ -135,14 +137,29 @@ class Command(Base):
             "published": publish.published_size(),
             "sealer": lease.holder if lease else "",
             "witnesses": cosigners,
+            "unset": _unset(point, {str(each["name"]) for each in cosigners}),
             "stamps": stamps,
             "incomplete": recovery.incomplete(),
         }
         self.answer(options, data, _shown(data))
 
 
+def _key() -> str:
+    """The log's verifier key as its acts say it; nothing before there is a log."""
+    try:
+        return export.vkeys()[0]
+    except (refusals.Missing, refusals.Refused, TypeError):
+        return ""
+
+
+def _unset(point: log.Point | None, known: set[str]) -> list[str]:
+    """Who signed the newest checkpoint and is not among the settings of this process."""
+    names = {line.split(" ")[1] for line in point.lines} if point else set()
+    return sorted(names - known)
+
+
 def _shown(data: dict[str, Any]) -> str:
-    lines = [f"Log of {data['origin']}"]
+    lines = [f"Log of {data['origin']}", f"  key {data['key'] or 'none yet'}"]
     if data["seal"] is None:
         lines.append("  nothing is sealed yet")
     else:
@@ -154,9 +171,11 @@ def _shown(data: dict[str, Any]) -> str:
     lines.append(f"  sealer: {data['sealer'] or 'none at work'}")
     for each in data["witnesses"]:
         lines.append(f"  {each['name']} signed {each['signed']} leaves, {each['behind']} behind")
-    if not data["witnesses"]:
+    for name in data["unset"]:
+        lines.append(f"  {name} signed it too, and is not set here (EARNEST_WITNESSES, EARNEST_AUDITORS)")
+    if not data["witnesses"] and not data["unset"]:
         lines.append(
-            "  no witness is set (EARNEST_WITNESSES, EARNEST_AUDITORS): two people could be shown two logs"
+            "  no witness is set here (EARNEST_WITNESSES, EARNEST_AUDITORS): two people could be shown two logs"
         )
     for each in data["stamps"]:
         lines.append(f"  {each['name']} stamped {each['at'] or 'nothing yet'}")

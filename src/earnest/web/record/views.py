@@ -84,7 +84,9 @@ def leaves(request: HttpRequest) -> HttpResponse:
     key = api_keys.find(given) if scheme == "Bearer" else None
     if key is None:
         status = 401 if WRONG.allow_request(request) else 429
-        return HttpResponse("A key is needed, made in the console.\n", TEXT, status)
+        return HttpResponse(
+            "This needs a key of an auditor; it is made in the console, under API keys.\n", TEXT, status
+        )
     if api_keys.AUDIT not in key.scopes:
         return HttpResponse("This key is not an auditor's.\n", TEXT, 403)
     newest = log.latest()
