@@ -9,6 +9,7 @@ from tests.without import Mutant
 
 SEALER, SEALING = "outside/test_sealer.py", "book/test_sealing.py"
 RECOVERY, KEYS = "book/test_recovery.py", "book/test_recovery_keys.py"
+PASSING = "book/test_passing_on.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -353,5 +354,58 @@ MUTANTS: tuple[Mutant, ...] = (
         "raise ValueError(",
         "str(",
         ("core/test_tables.py::test_entries_have_one_text",),
+    ),
+    # --- another holder
+    Mutant(
+        "of another holder only the contract is open",
+        "earnest.book.chapters:Ring.for_eyes_of",
+        'keys[cls] if cls == "money" else None',
+        "keys[cls]",
+        (f"{PASSING}::test_each_holders_story_opens_their_own_and_verifies_whole",),
+    ),
+    Mutant(
+        "a link is bound to who held it",
+        "earnest.book.links:read",
+        "return link if link.holder == holders.current(number) else None",
+        "return link",
+        (f"{PASSING}::test_the_earlier_holders_links_open_nothing_any_more",),
+    ),
+    Mutant(
+        "nothing goes to an earlier holder's card without both",
+        "earnest.core.reservation:Reservation.passed_on",
+        "and not each.means",
+        "and False",
+        (f"{PASSING}::test_what_the_new_holder_pays_goes_back_to_their_own_card",),
+    ),
+    Mutant(
+        "both must have said so",
+        "earnest.core.commands.pass_on:ChangeHolder.decide",
+        "self.means and passing.means",
+        "self.means or passing.means",
+        (f"{PASSING}::test_a_refund_goes_to_the_earlier_holders_card_only_if_both_said_so",),
+    ),
+    Mutant(
+        "an account of the earlier holder is not the new one's",
+        "earnest.core.reservation:_holder_changed",
+        "replace(each, details=ERASED)",
+        "each",
+        (f"{PASSING}::test_the_earlier_holders_account_is_not_paid_and_the_new_ones_first_is_trusted",),
+    ),
+    Mutant(
+        "an offer is taken once, by its newest link",
+        "earnest.core.commands.pass_on:open_offer",
+        "if passing is None or passing.seq != offered or passing.until <= world.now:",
+        "if passing is None:",
+        (
+            f"{PASSING}::test_an_offer_is_taken_once_and_by_its_newest_link",
+            f"{PASSING}::test_an_offer_ends_after_fourteen_days",
+        ),
+    ),
+    Mutant(
+        "an erasure takes one holder's and leaves the other's",
+        "earnest.book.erasing:_values",
+        "since, until = holders.span(gone.subject, gone.holder)",
+        "since, until = 0, None",
+        (f"{PASSING}::test_the_earlier_holder_is_forgotten_while_it_lives_and_the_present_one_is_not",),
     ),
 )
