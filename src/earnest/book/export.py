@@ -6,6 +6,7 @@ from typing import Final
 
 from earnest.book import log, mode, reads, sql
 from earnest.book.chapters import key_of, name_in_record
+from earnest.book.pages import Pages
 from earnest.core.acts import CLASSES, TYPES
 from earnest.core.commands.base import Ref
 from earnest.core.numbers import parse
@@ -119,7 +120,7 @@ def _written(ref: Ref, linked: Sequence[bytes], holder: int | None) -> bytes | N
     if count and point:
         tiles = log.Tiles()
         try:
-            path = log.path(log.Pages(), key)
+            path = Pages().path(key)
         except KeyError:
             return None
         if submap.fold_proof(key, count, bytes(sealed[1]), path) != point.map_root:

@@ -1,6 +1,6 @@
-"""The log as it lies in the database: tiles, the map's pages, notes with their cosignatures, and proofs from them."""
+"""The log as it lies in the database: tiles of its tree, notes with their cosignatures."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -8,12 +8,11 @@ from django.db import connection
 from django.db.models import Q
 
 from earnest.book import models, sql
-from earnest.record import merkle, submap
+from earnest.book.pages import Pages, Sealed
+from earnest.record import merkle
 
 TILE: int = 256
 HASH: int = 32
-#: Bits of a key that one page of the map covers.
-PAGE_BITS: int = 8
 
 
 @dataclass
@@ -76,118 +75,6 @@ def _full(data: bytes) -> bytes:
     while len(below) > 1:
         below = [merkle.node_hash(below[at], below[at + 1]) for at in range(0, len(below), 2)]
     return below[0]
-
-
-@dataclass
-class Pages:
-    """The map's inner nodes at depth 8 and 16, read and written as pages of 256 cells; empty cells are left out."""
-
-    _cells: dict[tuple[int, int], list[submap.Cell]] = field(default_factory=dict)
-    _levels: dict[tuple[int, int], list[list[submap.Cell]]] = field(default_factory=dict)
-    changed: set[tuple[int, int]] = field(default_factory=set)
-
-    def load(self, wanted: Iterable[tuple[int, int]]) -> None:
-        """Read several pages in one go."""
-        for level in (0, 1):
-            numbers = [i for at, i in wanted if at == level and (at, i) not in self._cells]
-            for start in range(0, len(numbers), 500):
-                some = numbers[start : start + 500]
-                found = dict.fromkeys(some, b"")
-                for i, data in sql.rows(
-                    "SELECT i, data FROM map_page WHERE level = %s AND i IN %s", level, some
-                ):
-                    found[i] = bytes(data)
-                for i, data in found.items():
-                    self._cells[level, i] = _read_page(data)
-
-    def cells(self, level: int, i: int) -> list[submap.Cell]:
-        """The 256 cells of a page."""
-        if (level, i) not in self._cells:
-            self.load([(level, i)])
-        return self._cells[level, i]
-
-    def levels(self, level: int, i: int) -> list[list[submap.Cell]]:
-        """The cells of a page and all that is above them in it."""
-        if (level, i) not in self._levels:
-            self._levels[level, i] = submap.cells_above(self.cells(level, i))
-        return self._levels[level, i]
-
-    def put(self, level: int, i: int, place: int, cell: submap.Cell) -> None:
-        """What a cell has become."""
-        self.cells(level, i)[place] = cell
-        self._levels.pop((level, i), None)
-        self.changed.add((level, i))
-
-    def written(self) -> list[tuple[int, int, bytes]]:
-        """(level, i, data) of the pages that changed."""
-        return [(level, i, _write_page(self._cells[level, i])) for level, i in sorted(self.changed)]
-
-    def root(self) -> bytes:
-        """The map's root."""
-        return self.levels(0, 0)[-1][0].hash
-
-
-def _read_page(data: bytes) -> list[submap.Cell]:
-    cells = [submap.NOTHING] * 256
-    for at in range(0, len(data), 2 + HASH):
-        cells[data[at]] = submap.Cell(data[at + 1], data[at + 2 : at + 2 + HASH])
-    return cells
-
-
-def _write_page(cells: Sequence[submap.Cell]) -> bytes:
-    return b"".join(bytes([place, cell.many]) + cell.hash for place, cell in enumerate(cells) if cell.many)
-
-
-Sealed = Mapping[bytes, tuple[int, bytes]]
-
-
-def update(pages: Pages, moved: Sealed) -> None:
-    """Bring the pages up to date with subjects whose (count, head) moved; the others are read."""
-    buckets: dict[bytes, list[bytes]] = {}
-    for key in moved:
-        buckets.setdefault(key[:2], []).append(key)
-    leaves = _buckets(buckets)
-    for key, (count, head) in moved.items():
-        leaves[key[:2]][key] = submap.map_leaf(key, count, head)
-    pages.load({(1, prefix[0]) for prefix in buckets} | {(0, 0)})
-    for prefix, found in leaves.items():
-        pages.put(1, prefix[0], prefix[1], submap.subtree(sorted(found.items()), 16))
-    for first in sorted({prefix[0] for prefix in buckets}):
-        pages.put(0, 0, first, pages.levels(1, first)[-1][0])
-
-
-def path(pages: Pages, key: bytes) -> list[bytes]:
-    """A subject's siblings in the map, deepest first. Raises KeyError where it is not in the map."""
-    leaves = sorted(_buckets([key[:2]])[key[:2]].items())
-    found = submap.path_in(leaves, 16, key)
-    for level, i, place in ((1, key[0], key[1]), (0, 0, key[0])):
-        for cells in pages.levels(level, i)[:-1]:
-            # A subject that is alone so far up has moved up as it is: nothing stands beside it.
-            if cells[place].many > 1 or cells[place ^ 1].many:
-                found.append(cells[place ^ 1].hash)
-            place >>= 1
-    return found
-
-
-def _buckets(prefixes: Iterable[bytes]) -> dict[bytes, dict[bytes, bytes]]:
-    """The sealed subjects under each two-byte prefix, with their leaf hashes."""
-    wanted = sorted(prefixes)
-    found: dict[bytes, dict[bytes, bytes]] = {prefix: {} for prefix in wanted}
-    for start in range(0, len(wanted), 100):
-        some = wanted[start : start + 100]
-        where = " OR ".join(
-            ["(key >= %s AND key < %s)" if prefix != b"\xff\xff" else "key >= %s" for prefix in some]
-        )
-        bounds: list[bytes] = []
-        for prefix in some:
-            bounds.append(prefix)
-            if prefix != b"\xff\xff":
-                bounds.append((int.from_bytes(prefix, "big") + 1).to_bytes(2, "big"))
-        statement = f"SELECT key, sealed_n, sealed_head FROM subject WHERE sealed_n > 0 AND ({where})"  # noqa: S608
-        for key, count, head in sql.rows(statement, *bounds):
-            key = bytes(key)
-            found[key[:2]][key] = submap.map_leaf(key, count, bytes(head))
-    return found
 
 
 def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Sealed) -> None:

@@ -287,7 +287,7 @@ class LogTile(models.Model):
 
 
 class MapPage(models.Model):
-    """A cache of the map's inner nodes at depth 8 (level 0) and 16 (level 1), so that a path needs few rows."""
+    """A cache of the map's upper nodes, four bits of a key a level (see `pages`), so that a path needs few rows."""
 
     pk = models.CompositePrimaryKey("level", "i")
     level = models.IntegerField()

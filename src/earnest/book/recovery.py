@@ -33,6 +33,7 @@ from earnest.book import (
 )
 from earnest.book.chapters import name_in_record
 from earnest.book.logkeys import LogKeys
+from earnest.book.pages import Pages
 from earnest.book.signed_then import Copies, NotReadable, Unusable
 from earnest.core import entries
 from earnest.core import offer as offers
@@ -126,8 +127,8 @@ def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> int:
         rows_.append(act)
         made += is_new
         moved[bytes(act.subject_id)] = (act.seq + 1, bytes(act.head))
-    tiles, pages = log.Tiles(), log.Pages()
-    log.update(pages, moved)
+    tiles, pages = log.Tiles(), Pages()
+    pages.update(moved)
     hashes = [*(chain.leaf_hash(leaf) for leaf in group), chain.leaf_hash(seal_leaf)]
     changed = log.appended(tiles, size, hashes)
     size += len(hashes)

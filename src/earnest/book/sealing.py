@@ -16,11 +16,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Min
 
 from earnest.book import crash, door, keys, log, mode, models, reads, sql
+from earnest.book.pages import Pages, Sealed
 from earnest.core.commands.open_book import IntroduceKey
 from earnest.core.instants import text
 from earnest.core.operator import Register, fold
 from earnest.record import chain, checkpoint, merkle
-from earnest.record.checkpoint import Checkpoint, Seal
+from earnest.record.checkpoint import Checkpoint, Seal, read_seal
 
 logger = logging.getLogger(__name__)
 
@@ -97,14 +98,14 @@ def seal(lease: Lease, now: datetime) -> log.Point:
     size = last.size if last else 0
     # A clock that was set back dates no seal before the one before it: an auditor would find that for ever.
     at = max(now, last.at) if last else now
-    tiles, pages = log.Tiles(), log.Pages()
+    tiles, pages = log.Tiles(), Pages()
     moved = {act.key: (act.seq + 1, act.head) for act in acts}
-    log.update(pages, moved)
+    pages.update(moved)
     made = Seal(
         no=last.no + 1 if last else 0,
         at=text(at),
         map=pages.root(),
-        subjects=_subjects(moved),
+        subjects=_subjects(last, acts),
         anchor=checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR,
     )
     leaf = checkpoint.seal_leaf(made)
@@ -159,11 +160,12 @@ def _take() -> list[_Waiting]:
     found = [
         _Waiting(id, bytes(key), seq, bytes(leaf_hash), bytes(head))
         for id, key, seq, leaf_hash, head in sql.rows(
-            "SELECT a.id, a.subject_id, a.seq, a.leaf_hash, a.head "
-            "FROM subject s JOIN act a ON a.subject_id = s.key AND a.seq >= s.sealed_n "
-            "WHERE s.n > s.sealed_n ORDER BY a.id"
+            # CROSS JOIN and + 0: from the few subjects that wait to their acts, never through all acts by their ids.
+            "SELECT a.id, a.subject_id, a.seq, a.leaf_hash, a.head FROM subject s CROSS JOIN act a "
+            "WHERE s.n > s.sealed_n AND a.subject_id = s.key AND a.seq >= s.sealed_n ORDER BY a.id + 0 LIMIT %s",
+            MOST_ACTS,
         )
-    ][:MOST_ACTS]
+    ]
     after: dict[bytes, int] = {}
     for act in found:
         if after.setdefault(act.key, act.seq) != act.seq:
@@ -172,18 +174,9 @@ def _take() -> list[_Waiting]:
     return found
 
 
-def _subjects(moved: log.Sealed) -> int:
-    """How many subjects the map holds when `moved` are in it too."""
-    row = sql.one("SELECT COUNT(*) FROM subject WHERE sealed_n > 0")
-    known = set()
-    wanted = list(moved)
-    for start in range(0, len(wanted), 500):
-        some = wanted[start : start + 500]
-        known |= {
-            bytes(key)
-            for (key,) in sql.rows("SELECT key FROM subject WHERE sealed_n > 0 AND key IN %s", some)
-        }
-    return (row[0] if row else 0) + len(set(moved) - known)
+def _subjects(last: log.Point | None, acts: Sequence[_Waiting]) -> int:
+    """How many subjects the map holds when these acts are in it too: a subject comes with its first act."""
+    return (read_seal(last.leaf).subjects if last else 0) + sum(act.seq == 0 for act in acts)
 
 
 def _write(
@@ -193,8 +186,8 @@ def _write(
     acts: Sequence[_Waiting],
     tiles: log.Tiles,
     changed: set[tuple[int, int]],
-    pages: log.Pages,
-    moved: log.Sealed,
+    pages: Pages,
+    moved: Sealed,
 ) -> None:
     with transaction.atomic(durable=True):
         fence(lease, now)
