@@ -79,17 +79,13 @@ def _full(data: bytes) -> bytes:
 
 def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Sealed) -> None:
     """Write what a seal changed, in the caller's transaction."""
+    for table, data in (
+        ("log_tile", [(level, i, tiles.tile(level, i)) for level, i in sorted(changed)]),
+        ("map_page", pages.written()),
+    ):
+        newer = "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data"
+        sql.put(table, ("level", "i", "data"), data, newer)
     with connection.cursor() as cursor:
-        for table, data in (
-            ("log_tile", [(level, i, tiles.tile(level, i)) for level, i in sorted(changed)]),
-            ("map_page", pages.written()),
-        ):
-            if data:
-                cursor.executemany(
-                    f"INSERT INTO {table} (level, i, data) VALUES (%s, %s, %s) "  # noqa: S608
-                    "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data",
-                    data,
-                )
         # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
         cursor.executemany(
             "UPDATE subject SET sealed_n = %s, sealed_head = %s WHERE key = %s",

@@ -95,43 +95,45 @@ def seal(lease: Lease, now: datetime) -> log.Point:
     _introduce_key()
     last = log.latest()
     acts = _take()
-    size = last.size if last else 0
     # A clock that was set back dates no seal before the one before it: an auditor would find that for ever.
     at = max(now, last.at) if last else now
     tiles, pages = log.Tiles(), Pages()
     moved = {act.key: (act.seq + 1, act.head) for act in acts}
     pages.update(moved)
-    made = Seal(
-        no=last.no + 1 if last else 0,
-        at=text(at),
-        map=pages.root(),
-        subjects=_subjects(last, acts),
-        anchor=checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR,
-    )
-    leaf = checkpoint.seal_leaf(made)
-    hashes = [*(act.leaf_hash for act in acts), chain.leaf_hash(leaf)]
-    changed = log.appended(tiles, size, hashes)
-    size += len(hashes)
-    point = Checkpoint(mode.origin(), size, merkle.root(size, tiles.node))
-    note = checkpoint.sign_checkpoint(keys.current().log_signer, point)
-    sealed = log.Point(
-        made.no,
-        size,
-        at,
-        leaf,
-        made.map,
-        note,
-        (),
-        (),
-        len(last.lines) if last else 0,
-        len(last.stamps) if last else 0,
-    )
+    hashes = [act.leaf_hash for act in acts]
+    sealed, changed = signed(last, at, tiles, hashes, pages.root(), _subjects(last, acts))
     try:
         _write(lease, now, sealed, acts, tiles, changed, pages, moved)
     except IntegrityError as error:
         raise LostLease(f"another sealer was first: {error}") from error
     crash.here("after-seal")
     return sealed
+
+
+def signed(
+    last: log.Point | None,
+    at: datetime,
+    tiles: log.Tiles,
+    hashes: Sequence[bytes],
+    map_root: bytes,
+    subjects: int,
+) -> tuple[log.Point, set[tuple[int, int]]]:
+    """The checkpoint over `hashes` and the seal behind them, and which tiles it changed. Nothing is written."""
+    made = Seal(
+        no=last.no + 1 if last else 0,
+        at=text(at),
+        map=map_root,
+        subjects=subjects,
+        anchor=checkpoint.anchor_of(last.note, last.stamps) if last else checkpoint.NO_ANCHOR,
+    )
+    leaf = checkpoint.seal_leaf(made)
+    size = last.size if last else 0
+    changed = log.appended(tiles, size, [*hashes, chain.leaf_hash(leaf)])
+    size += len(hashes) + 1
+    point = Checkpoint(mode.origin(), size, merkle.root(size, tiles.node))
+    note = checkpoint.sign_checkpoint(keys.current().log_signer, point)
+    cosignatures, stamps = (len(last.lines), len(last.stamps)) if last else (0, 0)
+    return log.Point(made.no, size, at, leaf, map_root, note, (), (), cosignatures, stamps), changed
 
 
 def _introduce_key() -> None:
@@ -191,23 +193,28 @@ def _write(
 ) -> None:
     with transaction.atomic(durable=True):
         fence(lease, now)
-        models.LogSeal.objects.create(
-            no=sealed.no,
-            size=sealed.size,
-            at=sealed.at,
-            leaf=sealed.leaf,
-            map_root=sealed.map_root,
-            note=sealed.signed,
-            anchor_cosignatures=sealed.anchor_cosignatures,
-            anchor_stamps=sealed.anchor_stamps,
-        )
+        keep(sealed)
         first = sealed.size - len(acts) - 1
         rows: list[tuple[int, int, int | None]] = [
             (first + place, sealed.no, act.id) for place, act in enumerate(acts)
         ]
-        sql.insert("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
+        sql.put("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
         log.save(tiles, changed, pages, moved)
         crash.here("before-seal-commit")
+
+
+def keep(point: log.Point) -> None:
+    """Write a checkpoint's row, before those of its leaves."""
+    models.LogSeal.objects.create(
+        no=point.no,
+        size=point.size,
+        at=point.at,
+        leaf=point.leaf,
+        map_root=point.map_root,
+        note=point.signed,
+        anchor_cosignatures=point.anchor_cosignatures,
+        anchor_stamps=point.anchor_stamps,
+    )
 
 
 def fence(lease: Lease, now: datetime) -> None:

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
+
+#: Rows of one statement of `put`; a parameter each for their columns, and SQLite takes 32,766.
+PUT_AT_ONCE: Final = 500
 
 
 def rows(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -48,6 +51,19 @@ def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) 
     if given:
         with connection.cursor() as cursor:
             cursor.executemany(_insert(table, columns), given)
+
+
+def put(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], otherwise: str = "") -> None:
+    """Insert many short rows, hundreds in one statement: on PostgreSQL a statement a row costs more than the row.
+
+    `otherwise` is an ON CONFLICT clause.
+    """
+    for start in range(0, len(values), PUT_AT_ONCE):
+        some = values[start : start + PUT_AT_ONCE]
+        marks = ", ".join(["%s"] * len(columns))
+        rest = f", ({marks})" * (len(some) - 1) + (f" {otherwise}" if otherwise else "")
+        with connection.cursor() as cursor:
+            cursor.execute(_insert(table, columns) + rest, [each for row in some for each in row])
 
 
 def insert_one(table: str, columns: Sequence[str], values: Sequence[Any]) -> int:
