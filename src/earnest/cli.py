@@ -69,6 +69,7 @@ COMMANDS = (
         "years of random business against a naive model",
         "earnest.simulate.command:main",
     ),
+    Row("Develop", "bench", "measure what the record costs in a large book", "earnest.bench.command:main"),
     Row(
         "Develop",
         "stripe-double",
