@@ -1,8 +1,9 @@
 """One text for one value: RFC 8785 with ASCII member names and whole numbers only, and base64url without padding."""
 
-import base64
+import binascii
 import json
-from typing import Any, NoReturn
+from collections.abc import Collection
+from typing import Any, Final, NoReturn
 
 MAX_INT = 2**53 - 1
 #: Sixteen stories, each linked from the one before, with their acts.
@@ -19,15 +20,19 @@ class NotCanonical(ValueError):
 def canonical(value: Any) -> bytes:
     """The bytes of a JSON value. Raises NotCanonical for floats, large numbers, odd names and lone surrogates."""
     _check(value, 0)
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
-    return text.encode()
+    return written(value)
+
+
+def written(value: Any) -> bytes:
+    """As `canonical`, of a value that came from `strict_json`: it has been checked."""
+    return _ENCODER.encode(value).encode()
 
 
 def parse_canonical(data: bytes | str) -> Any:
     """The value of canonical bytes. Raises NotCanonical unless writing it again gives the same bytes."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     value = strict_json(raw)
-    if canonical(value) != raw:
+    if written(value) != raw:
         raise NotCanonical("not the one canonical text of its value")
     return value
 
@@ -36,13 +41,7 @@ def strict_json(data: bytes | str) -> Any:
     """Any JSON text whose value is in the restricted form. Raises NotCanonical, also for a member named twice."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        value = json.loads(
-            text,
-            object_pairs_hook=_members,
-            parse_float=_no_float,
-            parse_constant=_no_float,
-            parse_int=_whole,
-        )
+        value = _DECODER.decode(text)
     except NotCanonical:
         raise
     except (ValueError, RecursionError) as error:
@@ -53,14 +52,15 @@ def strict_json(data: bytes | str) -> Any:
 
 def b64(data: bytes) -> str:
     """base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=").translate(_TO_URL).decode()
 
 
 def unb64(text: str) -> bytes:
     """The bytes of `b64`. Raises NotCanonical for padding, foreign letters or stray last bits."""
+    padded = text + "=" * (-len(text) % 4)
     try:
-        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (ValueError, UnicodeEncodeError):
+        data = binascii.a2b_base64(padded.replace("-", "+").replace("_", "/"), strict_mode=True)
+    except ValueError:
         raise NotCanonical("not base64url") from None
     if b64(data) != text:
         raise NotCanonical("not the one base64url text of its bytes")
@@ -105,24 +105,33 @@ def _has_surrogate(text: str) -> bool:
 
 
 def _check(value: Any, depth: int) -> None:
-    if depth > MAX_DEPTH:
+    if isinstance(value, dict):
+        if not all(isinstance(name, str) and name.isascii() for name in value):
+            raise NotCanonical("a member's name is not ASCII")
+        _check_all(value.values(), depth + 1)
+    elif isinstance(value, list | tuple):
+        _check_all(value, depth + 1)
+    elif isinstance(value, str):
+        if not value.isascii() and _has_surrogate(value):
+            raise NotCanonical("a lone surrogate is not text")
+    elif isinstance(value, int):
+        if abs(value) > MAX_INT:
+            raise NotCanonical("a number is out of range")
+    elif value is not None:
+        raise NotCanonical(f"{type(value).__name__} has no canonical form")
+
+
+def _check_all(values: Collection[Any], depth: int) -> None:
+    if depth > MAX_DEPTH and values:
         raise NotCanonical("nested too deeply")
-    match value:
-        case bool() | None:
-            pass
-        case int():
-            if abs(value) > MAX_INT:
-                raise NotCanonical("a number is out of range")
-        case str():
-            if not value.isascii() and _has_surrogate(value):
-                raise NotCanonical("a lone surrogate is not text")
-        case list() | tuple():
-            for item in value:
-                _check(item, depth + 1)
-        case dict():
-            for name, item in value.items():
-                if not isinstance(name, str) or not name.isascii():
-                    raise NotCanonical("a member's name is not ASCII")
-                _check(item, depth + 1)
-        case _:
-            raise NotCanonical(f"{type(value).__name__} has no canonical form")
+    for value in values:
+        # Most of a file is plain text, and a call for each would take longer than the looking.
+        if type(value) is not str or not value.isascii():
+            _check(value, depth)
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False)
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_members, parse_float=_no_float, parse_constant=_no_float, parse_int=_whole
+)
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")

@@ -1,7 +1,9 @@
 """Signed notes: text that ends in a newline, a blank line, and signature lines (C2SP signed-note, Ed25519)."""
 
 import base64
+import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 ED25519, COSIGNATURE = 0x01, 0x04
 DASH = "\u2014 "
 MAX_NOTE = 1_000_000
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
 class BadNote(ValueError):
@@ -57,10 +60,14 @@ class Verifier:
             raise BadNote("the hash of the verifier key is not its own")
         return found
 
+    @cached_property
+    def _key(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.public)
+
     def verifies(self, body: str, signature: bytes) -> bool:
         """Whether the signature is this key's over the text."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, body.encode())
+            self._key.verify(signature, body.encode())
         except (InvalidSignature, ValueError):
             return False
         return True
@@ -146,16 +153,16 @@ def _signature(line: str) -> tuple[str, bytes, bytes]:
 
 
 def _check_body(body: str) -> None:
-    if not body.endswith("\n") or any(ord(char) < 0x20 and char != "\n" for char in body):
+    if not body.endswith("\n") or _CONTROL.search(body):
         raise BadNote("the text of a note ends in a newline and has no control characters")
 
 
 def read_base64(text: str) -> bytes:
     """The bytes of standard base64 (RFC 4648 section 4) in its one form. Raises BadNote."""
     try:
-        data = base64.b64decode(text, validate=True)
+        data = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         raise BadNote("not base64") from None
-    if base64.b64encode(data).decode() != text:
+    if binascii.b2a_base64(data, newline=False).decode() != text:
         raise BadNote("not the one base64 text of its bytes")
     return data

@@ -97,7 +97,8 @@ class Trust:
         seen = self._seen.get(note)
         if seen is None or seen.log not in logs.keys:
             checkpoint, log = _signed_by_any(note, logs.keys)
-            seen = self._seen[note] = Signed(checkpoint, cosigned_at(note, self.witnesses), log)
+            cosigned = cosigned_at(note, self.witnesses) if self.witnesses else {}
+            seen = self._seen[note] = Signed(checkpoint, cosigned, log)
         return seen
 
     @property

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, NoReturn
 
 from earnest.record import verify_v0, verify_v1
-from earnest.record.canonical import NotCanonical, canonical, strict_json
+from earnest.record.canonical import NotCanonical, strict_json, written
 from earnest.record.checking import Failed
 from earnest.record.notes import BadNote, Verifier
 from earnest.record.policy import BadPolicy, Policy
@@ -56,7 +56,7 @@ def verify_story(
             pass
         elif file["earnest"] == verify_v0.VERSION:
             verify_v0.check(file, report, now, pinned)
-        elif canonical(file) + b"\n" != data:
+        elif written(file) + b"\n" != data:
             report.errors.append(
                 Problem("not-canonical", None, "the file is not the one text of its content")
             )
