@@ -1,13 +1,13 @@
 """The story of one subject as a file that anybody can check offline."""
 
-from bisect import bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import groupby
 from typing import Final
 
 from earnest.book import log, mode, reads, sql
-from earnest.book.chapters import key_of, name_in_record
+from earnest.book.chapters import key_of, name_in_record, read_back
 from earnest.book.pages import Pages
-from earnest.core.acts import CLASSES, TYPES
+from earnest.core.acts import CLASSES, TYPES, Act
 from earnest.core.commands.base import Ref
 from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid, Missing, Refused
@@ -42,7 +42,7 @@ def story(number: str, keep: str | Set[str] = "all", holder: int | None = None) 
     ref = Ref("reservation", wanted)
     state = reads.reservation(wanted)
     cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
-    written = of(ref, [of(each) for each in cited], holder)
+    written = of(ref, cited, holder)
     return reopened(written, keep)
 
 
@@ -66,11 +66,17 @@ def class_of(kind: str, version: int, name: str) -> str:
     return field.cls if field else ""
 
 
-def of(ref: Ref, linked: Sequence[bytes] = (), holder: int | None = None) -> bytes:
-    """The story of any subject. Raises Missing."""
+def of(ref: Ref, cited: Sequence[Ref] = (), holder: int | None = None) -> bytes:
+    """The story of any subject with the stories of others, all as of one seal. Raises Missing.
+
+    `holder` as in `story`, for the subject alone: what it cites is nobody's.
+    """
+    eyes = {} if holder is None else {key_of(mode.origin(), ref): holder}
     for _ in range(TRIES):
-        written = _written(ref, linked, holder)
-        if written is not None:
+        look = _Look([ref, *cited], eyes)
+        linked = [each for each in (look.written(other, ()) for other in cited) if each is not None]
+        written = look.written(ref, linked)
+        if written is not None and len(linked) == len(cited):
             return written
     raise Refused("busy", "The log is being sealed; please ask again in a moment.")
 
@@ -93,13 +99,17 @@ def kept_from(words: str) -> str | Set[str]:
 
 def vkeys() -> tuple[str, list[str], list[str]]:
     """(the log's newest verifier key, all receipt keys, changes of the log's key), from the acts on `keys/book`."""
+    return _vkeys(read.act for read in reads.acts(*KEYS))
+
+
+def _vkeys(acts: Iterable[Act]) -> tuple[str, list[str], list[str]]:
     logs: list[str] = []
     receipts: list[str] = []
     rotations: list[str] = []
-    for read in reads.acts(*KEYS):
-        if read.act.type == "keys.introduced":
-            (logs if read.act.text("role") == "log" else receipts).append(read.act.text("vkey"))
-            note = read.act.get("note")
+    for act in acts:
+        if act.type == "keys.introduced":
+            (logs if act.text("role") == "log" else receipts).append(act.text("vkey"))
+            note = act.get("note")
             if isinstance(note, str):
                 rotations.append(note)
     if not logs:
@@ -107,76 +117,103 @@ def vkeys() -> tuple[str, list[str], list[str]]:
     return logs[-1], receipts, rotations
 
 
-def _written(ref: Ref, linked: Sequence[bytes], holder: int | None) -> bytes | None:
-    """The story as of the newest seal; None where the sealer moved on while it was read."""
-    key = key_of(mode.origin(), ref)
-    log_key, receipt_keys, rotations = vkeys()
-    sealed = sql.one("SELECT sealed_n, sealed_head FROM subject WHERE key = %s", key)
-    if sealed is None:
-        raise Missing("no-reservation", "There is no reservation of that number.")
-    count, point = sealed[0], log.latest()
-    acts = [(read.leaf, read.openings) for read in reads.acts(*ref, holder)]
-    place, groups = None, []
-    if count and point:
-        tiles = log.Tiles()
+class _Look:
+    """One look at the log and at some subjects, from which their stories are written: each thing is read once, and
+    for all of them together. Where the sealer moves on meanwhile, what was read does not fit, and `written` says so.
+    """
+
+    def __init__(self, refs: Sequence[Ref], eyes: Mapping[bytes, int]) -> None:
+        self.origin = mode.origin()
+        keys = [key_of(self.origin, ref) for ref in {*refs, KEYS}]
+        self.point = log.latest()
+        self.sealed: dict[bytes, tuple[int, bytes]] = {
+            bytes(key): (count, bytes(head or b""))
+            for key, count, head in sql.rows(
+                "SELECT key, sealed_n, sealed_head FROM subject WHERE key IN %s", keys
+            )
+        }
+        self.acts = reads.written(keys, eyes)
+        introduced = self.acts.get(key_of(self.origin, KEYS), [])
+        self.log_key, self.receipt_keys, self.rotations = _vkeys(
+            read_back(each.leaf, each.openings) for each in introduced
+        )
+        self.pages, self.tiles = Pages(), log.Tiles()
+        self._load_log([key for key in keys if self.sealed.get(key, (0,))[0]])
+
+    def _load_log(self, keys: Sequence[bytes]) -> None:
+        """What proofs are made from: checkpoints, tiles, and pages of the map."""
+        acts = [act for key in keys for act in self.acts[key] if act.place is not None]
+        seals = {act.seal for act in acts if act.seal is not None}
+        self.points = log.points({*seals, *(no - 1 for no in seals if no)})
+        ends = [point.size - 1 for point in (*self.points.values(), *([self.point] if self.point else []))]
+        self.tiles.load([*(act.place for act in acts if act.place is not None), *ends])
+        self.pages.load_under(keys)
+
+    def written(self, ref: Ref, linked: Sequence[bytes]) -> bytes | None:
+        """The story as of this seal; None where the sealer has moved on since. Raises Missing."""
+        key = key_of(self.origin, ref)
+        if key not in self.acts or key not in self.sealed:
+            raise Missing("no-reservation", "There is no reservation of that number.")
+        (count, head), acts = self.sealed[key], self.acts[key]
+        place = None
+        if count and self.point:
+            place = self._place(self.point, key, count, head)
+            if place is None:
+                return None
+        opened = [(act.leaf, act.openings) for act in acts]
+        tail = opened[count:]
+        return build_story(
+            self.origin,
+            name_in_record(ref),
+            [self.log_key, *self.receipt_keys],
+            opened[:count],
+            place=place,
+            tail=tail,
+            groups=self._groups(acts[:count]) if place else [],
+            receipts=[reads.receipt(ref.kind, ref.number, len(acts) - 1)] if tail else [],
+            rotations=self.rotations,
+            linked=linked,
+        )
+
+    def _place(self, point: log.Point, key: bytes, count: int, head: bytes) -> Place | None:
         try:
-            path = Pages().path(key)
+            path = self.pages.path(key)
         except KeyError:
             return None
-        if submap.fold_proof(key, count, bytes(sealed[1]), path) != point.map_root:
+        if submap.fold_proof(key, count, head, path) != point.map_root:
             return None
-        proof = write_proof(
-            point.size - 1, merkle.inclusion(point.size - 1, point.size, tiles.node), point.note
-        )
-        place = Place(path, point.leaf, proof)
-        groups = _groups(key, count, tiles)
-    tail = acts[count:]
-    receipts = [reads.receipt(ref.kind, ref.number, len(acts) - 1)] if tail else []
-    return build_story(
-        mode.origin(),
-        name_in_record(ref),
-        [log_key, *receipt_keys],
-        acts[:count],
-        place=place,
-        tail=tail,
-        groups=groups,
-        receipts=receipts,
-        rotations=rotations,
-        linked=linked,
-    )
+        return Place(path, point.leaf, self._proof(point.size - 1, point))
 
-
-def _groups(key: bytes, count: int, tiles: log.Tiles) -> list[Group]:
-    """When each act was sealed: its place in the log, and the checkpoints on both sides of it."""
-    rows = sql.rows(
-        "SELECT a.seq, l.idx, l.seal_id FROM act a JOIN log_leaf l ON l.act_id = a.id "
-        "WHERE a.subject_id = %s AND a.seq < %s ORDER BY a.seq",
-        key,
-        count,
-    )
-    numbers = sorted({no for _, _, no in rows})
-    points = log.points({*numbers, *(no - 1 for no in numbers if no)})
-    seals = [no for _, _, no in rows]
-    groups = []
-    for no in numbers:
-        start, end = seals.index(no), bisect_right(seals, no) - 1
-        point, before = points[no], points.get(no - 1)
-        first, last = rows[start][1], rows[end][1]
-        note, stamps = _anchor(point, before)
-        groups.append(
-            Group(
-                start,
-                end,
-                (first, merkle.inclusion(first, point.size, tiles.node)) if first < last else None,
-                write_proof(last, merkle.inclusion(last, point.size, tiles.node), point.note),
-                point.leaf,
-                merkle.inclusion(point.size - 1, point.size, tiles.node),
-                point.stamps,
-                note,
-                stamps,
+    def _groups(self, acts: Sequence[reads.Written]) -> list[Group]:
+        """When each act was sealed: its place in the log, and the checkpoints on both sides of it."""
+        groups, start = [], 0
+        for no, together in groupby(acts, lambda act: act.seal):
+            places = [act.place for act in together]
+            first, last = places[0], places[-1]
+            assert no is not None and first is not None and last is not None
+            point, end = self.points[no], start + len(places) - 1
+            note, stamps = _anchor(point, self.points.get(no - 1))
+            groups.append(
+                Group(
+                    start,
+                    end,
+                    (first, self._path(first, point)) if first < last else None,
+                    self._proof(last, point),
+                    point.leaf,
+                    self._path(point.size - 1, point),
+                    point.stamps,
+                    note,
+                    stamps,
+                )
             )
-        )
-    return groups
+            start = end + 1
+        return groups
+
+    def _path(self, index: int, point: log.Point) -> list[bytes]:
+        return merkle.inclusion(index, point.size, self.tiles.node)
+
+    def _proof(self, index: int, point: log.Point) -> str:
+        return write_proof(index, self._path(index, point), point.note)
 
 
 def _anchor(point: log.Point, before: log.Point | None) -> tuple[str, tuple[bytes, ...]]:

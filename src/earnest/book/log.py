@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
 
 from earnest.book import models, sql
 from earnest.book.pages import Pages, Sealed
@@ -13,6 +12,8 @@ from earnest.record import merkle
 
 TILE: int = 256
 HASH: int = 32
+#: Of tiles, in a log of less than 2**40 leaves.
+LEVELS: int = 5
 
 
 @dataclass
@@ -28,6 +29,18 @@ class Tiles:
             row = sql.one("SELECT data FROM log_tile WHERE level = %s AND i = %s", level, i)
             self._read[level, i] = bytes(row[0]) if row else b""
         return self._read[level, i]
+
+    def load(self, indexes: Iterable[int]) -> None:
+        """Read the tiles above leaves, each once and all in one go."""
+        wanted = {(level, index >> 8 * (level + 1)) for index in indexes for level in range(LEVELS)}
+        missing = sorted(place for place in wanted if place not in self._read)
+        self._read |= dict.fromkeys(missing, b"")
+        for start in range(0, len(missing), 500):
+            some = missing[start : start + 500]
+            marks = " OR ".join(["(level = %s AND i = %s)"] * len(some))
+            statement = f"SELECT level, i, data FROM log_tile WHERE {marks}"  # noqa: S608
+            for level, i, data in sql.rows(statement, *(each for place in some for each in place)):
+                self._read[level, i] = bytes(data)
 
     def put(self, level: int, i: int, data: bytes) -> None:
         """What a tile has become."""
@@ -125,14 +138,17 @@ class Point:
 
 def points(numbers: Iterable[int]) -> dict[int, Point]:
     """Checkpoints by their number."""
-    wanted = set(numbers)
-    return {point.no: point for point in _points(Q(no__in=wanted), Q(seal__in=wanted))}
+    wanted = sorted(set(numbers))
+    found: dict[int, Point] = {}
+    for start in range(0, len(wanted), 500):
+        found |= _points(wanted[start : start + 500])
+    return found
 
 
 def latest() -> Point | None:
     """The newest checkpoint, or None before the first seal."""
-    newest = models.LogSeal.objects.order_by("-no").values_list("no", flat=True).first()
-    return None if newest is None else points([newest])[newest]
+    newest = sql.one("SELECT MAX(no) FROM log_seal")
+    return points(newest)[newest[0]] if newest and newest[0] is not None else None
 
 
 def leaves(start: int, end: int) -> list[bytes]:
@@ -158,25 +174,31 @@ def last_stamp(name: str) -> datetime | None:
     return rows.values_list("seal__at", flat=True).first()
 
 
-def _points(seals: Q, theirs: Q) -> list[Point]:
+def _points(numbers: list[int]) -> dict[int, Point]:
     lines: dict[int, list[str]] = {}
-    for no, line in models.Cosignature.objects.filter(theirs).order_by("id").values_list("seal_id", "line"):
+    for no, line in sql.rows(
+        "SELECT seal_id, line FROM cosignature WHERE seal_id IN %s ORDER BY id", numbers
+    ):
         lines.setdefault(no, []).append(line)
     stamps: dict[int, list[bytes]] = {}
-    for no, token in models.Stamp.objects.filter(theirs).order_by("id").values_list("seal_id", "token"):
+    for no, token in sql.rows("SELECT seal_id, token FROM stamp WHERE seal_id IN %s ORDER BY id", numbers):
         stamps.setdefault(no, []).append(bytes(token))
-    return [
-        Point(
-            seal.no,
-            seal.size,
-            seal.at,
-            bytes(seal.leaf),
-            bytes(seal.map_root),
-            seal.note,
-            tuple(lines.get(seal.no, ())),
-            tuple(stamps.get(seal.no, ())),
-            seal.anchor_cosignatures,
-            seal.anchor_stamps,
+    seals = sql.rows(
+        "SELECT no, size, at, leaf, map_root, note, anchor_cosignatures, anchor_stamps FROM log_seal "
+        "WHERE no IN %s",
+        numbers,
+    )
+    return {
+        no: Point(
+            no,
+            size,
+            sql.moment(at),
+            bytes(leaf),
+            bytes(root),
+            note,
+            tuple(lines.get(no, ())),
+            tuple(stamps.get(no, ())),
+            *anchored,
         )
-        for seal in models.LogSeal.objects.filter(seals)
-    ]
+        for no, size, at, leaf, root, note, *anchored in seals
+    }

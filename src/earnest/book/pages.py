@@ -32,6 +32,8 @@ class Pages:
 
     _cells: dict[tuple[int, int], list[Cell]] = field(default_factory=dict)
     changed: set[tuple[int, int]] = field(default_factory=set)
+    #: (key, leaf hash) of the subjects under cells of the last pages, where they were read for paths.
+    _under: _Leaves = field(default_factory=dict)
 
     def load(self, wanted: Mapping[int, Iterable[int]]) -> None:
         """Read pages by their levels, several in one go; those that are not there are empty."""
@@ -78,13 +80,21 @@ class Pages:
         for level in reversed(range(LEVELS)):
             cells = self.put(level, cells)
 
+    def load_under(self, keys: Iterable[bytes]) -> None:
+        """Read all that the paths of some subjects need, in one go."""
+        numbers = {_bucket(key) for key in keys}
+        wanted = {level: {number >> BITS * (LEVELS - level) for number in numbers} for level in range(LEVELS)}
+        self.load(wanted)
+        if not any(cell.many for cell in self.cells(0, 0)):
+            self.update({})
+        self._under |= _leaves(numbers - set(self._under), {})
+
     def path(self, key: bytes) -> list[bytes]:
         """A subject's siblings in the map, deepest first. Raises KeyError where it is not in the map."""
         number = _bucket(key)
-        self.load({level: [number >> BITS * (LEVELS - level)] for level in range(LEVELS)})
-        if not any(cell.many for cell in self.cells(0, 0)):
-            self.update({})
-        found = submap.path_in(_leaves({number}, {}).get(number, []), DEPTH, key)
+        if number not in self._under:
+            self.load_under([key])
+        found = submap.path_in(self._under[number], DEPTH, key)
         for level in reversed(range(LEVELS)):
             number, place = divmod(number, CELLS)
             for cells in submap.cells_above(self.cells(level, number))[:-1]:

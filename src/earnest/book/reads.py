@@ -1,7 +1,8 @@
 """What faces may look at: states, acts, places in the queue, receipts. Nothing here writes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Sum
 
@@ -26,6 +27,16 @@ class ActRead:
     leaf_hash: bytes
     head: bytes
     openings: Mapping[str, str]
+
+
+class Written(NamedTuple):
+    """An act as it is written: its exact leaf with the disclosures that are still there, unread; its place in the
+    log and the seal that took it there, None before one did."""
+
+    leaf: bytes
+    openings: Mapping[str, str]
+    place: int | None
+    seal: int | None
 
 
 @dataclass(frozen=True)
@@ -94,26 +105,59 @@ def acts(kind: str, number: str, holder: int | None = None) -> list[ActRead]:
 
 def acts_of(key: bytes, secrets: chapters.Ring, since: int = 0) -> list[ActRead]:
     """As `acts`, for a subject whose keys are at hand; from act `since` on."""
-    changed = holders.changes(key) if secrets.holder else []
-    opened: dict[int, dict[str, str]] = {}
-    sealed = models.ActOpen.objects.filter(act__subject=key, act__seq__gte=since).values_list(
-        "act_id", "act__seq", "cls", "sealed"
-    )
-    for pk, seq, cls, ciphertext in sealed:
-        theirs = secrets.of(holders.holder_at(changed, seq))
-        lines = chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext))
-        opened.setdefault(pk, {}).update(lines)
-    found = models.Act.objects.filter(subject=key, seq__gte=since).order_by("seq")
+    opened = _opened({key: secrets}, since)
     return [
         ActRead(
-            chapters.read_back(bytes(leaf), opened.get(pk, {})),
+            chapters.read_back(bytes(leaf), opened.get((key, seq), {})),
             bytes(leaf),
             bytes(leaf_hash),
             bytes(head),
-            opened.get(pk, {}),
+            opened.get((key, seq), {}),
         )
-        for pk, leaf, leaf_hash, head in found.values_list("pk", "leaf", "leaf_hash", "head")
+        for seq, leaf, leaf_hash, head in sql.rows(
+            "SELECT seq, leaf, leaf_hash, head FROM act WHERE subject_id = %s AND seq >= %s ORDER BY seq",
+            key,
+            since,
+        )
     ]
+
+
+def written(keys_: Sequence[bytes], eyes: Mapping[bytes, int]) -> dict[bytes, list[Written]]:
+    """All acts of several subjects as they are written, by the subjects' keys. A subject without acts is left out.
+
+    `eyes`: for which of its holders a subject is opened, if not for the maker.
+    """
+    secrets = rows.load_keys(keys_, keys.current().unwrap)
+    secrets |= {key: secrets[key].for_eyes_of(holder) for key, holder in eyes.items() if key in secrets}
+    opened = _opened(secrets)
+    found: dict[bytes, list[Written]] = {}
+    for subject, seq, leaf, place, seal in sql.rows(
+        "SELECT a.subject_id, a.seq, a.leaf, l.idx, l.seal_id FROM act a LEFT JOIN log_leaf l ON l.act_id = a.id "
+        "WHERE a.subject_id IN %s ORDER BY a.seq",
+        list(keys_),
+    ):
+        key = bytes(subject)
+        found.setdefault(key, []).append(Written(bytes(leaf), opened.get((key, seq), {}), place, seal))
+    return found
+
+
+def _opened(
+    secrets: Mapping[bytes, chapters.Ring], since: int = 0
+) -> dict[tuple[bytes, int], dict[str, str]]:
+    """By subject and act: name -> disclosure, as far as the subjects' keys are there."""
+    changed = {key: holders.changes(key) for key, ring in secrets.items() if ring.holder}
+    opened: dict[tuple[bytes, int], dict[str, str]] = {}
+    for subject, seq, cls, ciphertext in sql.rows(
+        "SELECT a.subject_id, a.seq, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "
+        "WHERE a.subject_id IN %s AND a.seq >= %s",
+        list(secrets),
+        since,
+    ):
+        key = bytes(subject)
+        theirs = secrets[key].of(holders.holder_at(changed.get(key, ()), seq))
+        lines = chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext))
+        opened.setdefault((key, seq), {}).update(lines)
+    return opened
 
 
 def position(state: Reservation) -> Position:
