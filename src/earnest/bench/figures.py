@@ -56,7 +56,7 @@ class Figure:
 
 
 #: Characters of the table's first column.
-WIDTH: Final = 64
+WIDTH: Final = 78
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -62,7 +62,7 @@ class Pages:
         for number, cell in below.items():
             self._cells[level, number >> BITS][number % CELLS] = cell
         self.changed |= {(level, i) for i in pages}
-        return {i: submap.cells_above(self._cells[level, i])[-1][0] for i in pages}
+        return {i: submap.over(self._cells[level, i]) for i in pages}
 
     def written(self) -> list[tuple[int, int, bytes]]:
         """(level, i, data) of the pages that changed."""
@@ -70,7 +70,7 @@ class Pages:
 
     def root(self) -> bytes:
         """The map's root."""
-        return submap.cells_above(self.cells(0, 0))[-1][0].hash
+        return submap.over(self.cells(0, 0)).hash
 
     def update(self, moved: Sealed) -> None:
         """Bring the pages up to date with subjects whose (count, head) moved; the others are read."""

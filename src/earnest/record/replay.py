@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from typing import Final
 
 from earnest.record import merkle, submap
@@ -183,32 +182,49 @@ class Frontier:
 
 
 class LiveMap:
-    """The map of all subjects in memory, in buckets by the first 16 bits, so that few hashes change at a time."""
+    """The map of all subjects in memory, in buckets by the first bits of their keys, so that few hashes change at a
+    time: under a million subjects, about one is in a bucket."""
+
+    BITS: Final = 20
 
     def __init__(self) -> None:
-        self._buckets: dict[int, dict[bytes, bytes]] = {}
-        #: Levels from 65,536 buckets up to the root; what is not there is empty.
-        self._levels: list[dict[int, tuple[int, bytes]]] = [{} for _ in range(17)]
+        self._leaves: dict[bytes, bytes] = {}
+        self._buckets: dict[int, tuple[bytes, ...]] = {}
+        #: All subtrees down to the buckets: the root is 1, and under n are 2n and 2n + 1.
+        self._cells: list[tuple[int, bytes]] = [submap.NOTHING] * (2 << self.BITS)
 
     def move(self, moved: dict[bytes, tuple[int, bytes]]) -> None:
         """Subjects whose count and head are new."""
+        leaves, buckets = self._leaves, self._buckets
         dirty = set()
         for key, (count, head) in moved.items():
-            place = key[0] << 8 | key[1]
-            self._buckets.setdefault(place, {})[key] = submap.map_leaf(key, count, head)
-            dirty.add(place)
-        for place in dirty:
-            self._levels[0][place] = submap.subtree(sorted(self._buckets[place].items()), 16)
-        for below, above in pairwise(self._levels):
+            bucket = (1 << 24 | int.from_bytes(key[:3], "big")) >> 24 - self.BITS
+            if key not in leaves:
+                buckets[bucket] = (*buckets.get(bucket, ()), key)
+            leaves[key] = submap.map_leaf(key, count, head)
+            dirty.add(bucket)
+        for bucket in dirty:
+            keys = buckets[bucket]
+            if len(keys) == 1:
+                self._cells[bucket] = (1, leaves[keys[0]])
+            else:
+                self._cells[bucket] = submap.subtree(sorted((key, leaves[key]) for key in keys), self.BITS)
+        self._climb(dirty)
+
+    def _climb(self, dirty: set[int]) -> None:
+        """Bring what is above these cells up to date."""
+        cells, node = self._cells, submap.map_node
+        for _ in range(self.BITS):
             dirty = {place >> 1 for place in dirty}
             for place in dirty:
                 # submap.join, without a call and an object for each: it is where an auditor's time goes
-                left, right = below.get(place * 2, submap.NOTHING), below.get(place * 2 + 1, submap.NOTHING)
-                if left[0] + right[0] > 1:
-                    above[place] = (2, submap.map_node(left[1], right[1]))
+                many, left = cells[place * 2]
+                more, right = cells[place * 2 + 1]
+                if many + more > 1:
+                    cells[place] = (2, node(left, right))
                 else:
-                    above[place] = left if left[0] else right
+                    cells[place] = cells[place * 2 + (not many)]
 
     def root(self) -> bytes:
         """The root of the map."""
-        return self._levels[16].get(0, submap.NOTHING)[1]
+        return self._cells[1][1]
