@@ -20,6 +20,7 @@ def test_every_document_that_the_readme_names_is_there() -> None:
         "record",
         "attacks",
         "faults",
+        "performance",
         "stripe-double",
         "settings",
         "dependencies",

@@ -91,7 +91,7 @@ def _run(options: Options, address: str) -> int:
     os.environ["EARNEST_DATA"] = str(options.folder)
     os.environ["EARNEST_DATABASE_URL"] = address
     os.environ["EARNEST_LOG_LEVEL"] = "ERROR"
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "earnest.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "earnest.settings"
     module, function = SUBJECTS[options.subject].split(":")
     measure: Measure = getattr(importlib.import_module(module), function)
     figures, checks, where = *measure(options, _say), _where()

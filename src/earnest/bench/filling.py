@@ -83,7 +83,7 @@ class Filling:
         with connection.cursor() as cursor:
             # As a database that grew by itself has it from its own upkeep: PostgreSQL's, and SQLite's checkpoints.
             cursor.execute(
-                "ANALYZE" if connection.vendor == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"
+                "VACUUM (ANALYZE)" if connection.vendor == "postgresql" else "PRAGMA wal_checkpoint(TRUNCATE)"
             )
 
     def move(self, places: Sequence[int]) -> None:
