@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('book', '0005_sums'),
+        ('book', '0006_map_pages'),
     ]
 
     operations = [
