@@ -69,7 +69,9 @@ COMMANDS = (
         "years of random business against a naive model",
         "earnest.simulate.command:main",
     ),
-    Row("Develop", "bench", "measure what the record costs in a large book", "earnest.bench.command:main"),
+    Row(
+        "Develop", "bench", "measure what record and money cost in a large book", "earnest.bench.command:main"
+    ),
     Row(
         "Develop",
         "stripe-double",

@@ -1,4 +1,4 @@
-"""`./earnest bench record`: measure, in a database of its own that is thrown away at the end.
+"""`./earnest bench record` and `money`: measure, in a database of its own that is thrown away at the end.
 
 Exit codes: 0 all targets met, 1 a full run missed one or something measured was wrong, 2 it could not begin. A run
 that is smaller than a full one judges nothing by its targets: they are for a million subjects.
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 from earnest.bench.figures import Figure, table
 
 #: What can be measured: `measure(options, say) -> (figures, checks)`, asked in the database made for it.
-SUBJECTS: Final = {"record": "earnest.bench.record:measure"}
+SUBJECTS: Final = {"record": "earnest.bench.record:measure", "money": "earnest.bench.money:measure"}
 Measure = Callable[["Options", Callable[[str], None]], tuple[list[Figure], dict[str, bool]]]
 FULL: Final = 1_000_000
 QUICK: Final = 3_000
@@ -65,7 +65,7 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="./earnest bench",
-        description="Measure what the record costs on this machine, beside its targets.",
+        description="Measure what record and money cost on this machine, beside their targets.",
     )
     parser.add_argument("subject", choices=sorted(SUBJECTS))
     parser.add_argument(

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F
 
-from earnest.book import clock, models
+from earnest.book import clock, models, sql
 from earnest.core.commands.base import Duty
 
 log = logging.getLogger(__name__)
@@ -73,20 +73,29 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-# Only the key may be known already; Django's ignore_conflicts lets SQLite pass over any other fault too.
-_INSERT: Final = (
-    "INSERT INTO duty (kind, key, due_at, payload, state, attempts, lease_by, lease_no, last_error)"
-    " VALUES (%s, %s, %s, %s, 'waiting', 0, '', 0, '') ON CONFLICT (key) DO NOTHING"
+_COLUMNS: Final = (
+    "kind",
+    "key",
+    "due_at",
+    "payload",
+    "state",
+    "attempts",
+    "lease_by",
+    "lease_no",
+    "last_error",
 )
+# Only the key may be known already; Django's ignore_conflicts lets SQLite pass over any other fault too.
+_ONCE: Final = "ON CONFLICT (key) DO NOTHING"
 
 
 def insert(duties: Iterable[Duty]) -> None:
     """Add duties in the caller's transaction; one whose key is known already is that one."""
     instant = connection.ops.adapt_datetimefield_value
-    rows = [(duty.kind, duty.key, instant(duty.due_at), json.dumps(dict(duty.payload))) for duty in duties]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(_INSERT, rows)
+    rows = [
+        (duty.kind, duty.key, instant(duty.due_at), json.dumps(dict(duty.payload)), "waiting", 0, "", 0, "")
+        for duty in duties
+    ]
+    sql.put("duty", _COLUMNS, rows, _ONCE)
 
 
 def next_due() -> datetime | None:

@@ -46,9 +46,11 @@ def moment(found: Any) -> datetime:
 
 
 def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
-    """Insert rows in one go."""
+    """Insert rows in one go: on PostgreSQL hundreds in a statement, on SQLite, where a statement is cheap, one each."""
     given = list(values)
-    if given:
+    if connection.vendor == "postgresql":
+        put(table, columns, given)
+    elif given:
         with connection.cursor() as cursor:
             cursor.executemany(_insert(table, columns), given)
 
@@ -66,12 +68,30 @@ def put(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], oth
             cursor.execute(_insert(table, columns) + rest, [each for row in some for each in row])
 
 
-def insert_one(table: str, columns: Sequence[str], values: Sequence[Any]) -> int:
-    """Insert a row and return its `id`."""
+def insert_ids(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> list[int]:
+    """Insert rows and return their `id`s, which ascend as the rows do."""
+    at_once = PUT_AT_ONCE if connection.vendor == "postgresql" else 1
+    made: list[int] = []
+    for start in range(0, len(values), at_once):
+        some = values[start : start + at_once]
+        rest = f", ({', '.join(['%s'] * len(columns))})" * (len(some) - 1)
+        with connection.cursor() as cursor:
+            statement = f"{_insert(table, columns)}{rest} RETURNING id"
+            cursor.execute(statement, [each for row in some for each in row])
+            made += [row[0] for row in cursor.fetchall()]
+    if made != sorted(made) or len(made) != len(values):
+        raise AssertionError(f"the rows of {table} did not get their numbers in their order")
+    return made
+
+
+def update_each(statement: str, values: Sequence[Sequence[Any]]) -> bool:
+    """One statement for each row of values; whether each of them found its row."""
+    if not values:
+        return True
     with connection.cursor() as cursor:
-        cursor.execute(f"{_insert(table, columns)} RETURNING id", list(values))
-        made: int = cursor.fetchone()[0]
-        return made
+        cursor.executemany(statement, values)
+        found: bool = cursor.rowcount == len(values)
+        return found
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import IntegrityError, connection
 
 from earnest.book import chapters, codec, duties, erasing, holders, keys, models, sql
+from earnest.book.posting import Posting, post
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
 from earnest.core.acts import CLASSES, Cite
@@ -92,7 +93,6 @@ class Writer:
             return
         self._save_subjects()
         self._save_acts()
-        self._save_balances()
         for loaded in self.loader.subjects.values():
             if loaded.changed and loaded.offer:
                 self._save_offer(loaded, loaded.offer)
@@ -151,17 +151,17 @@ class Writer:
 
     def _save_acts(self) -> None:
         signer = keys.current().receipt_signer
-        ids = [
-            sql.insert_one(
-                "act",
-                ("subject_id", "seq", "leaf", "leaf_hash", "head", "type", "at", "receipt_key"),
+        ids = sql.insert_ids(
+            "act",
+            ("subject_id", "seq", "leaf", "leaf_hash", "head", "type", "at", "receipt_key"),
+            [
                 (
                     *(subject.key, linked.act.seq, linked.leaf, linked.leaf_hash, linked.head),
                     *(linked.act.type, adapted(linked.act.at), signer.vkey),
-                ),
-            )
-            for subject, linked in self.linked
-        ]
+                )
+                for subject, linked in self.linked
+            ],
+        )
         sql.insert(
             "act_open",
             ("act_id", "cls", "sealed"),
@@ -171,41 +171,13 @@ class Writer:
                 for cls, sealed in linked.opens.items()
             ],
         )
-        sql.insert(
-            "entry",
-            ("act_id", "n", "debit", "credit", "amount_minor", "currency"),
-            [
-                (id, n, *entry)
-                for id, (_, linked) in zip(ids, self.linked, strict=True)
-                for n, entry in enumerate(entries_of(linked))
-            ],
-        )
-
-    def _save_balances(self) -> None:
-        """Customers' accounts move by what the entries say; the database refuses to go below zero."""
-        moves: dict[tuple[bytes, str, str], int] = {}
-        for subject, linked in self.linked:
-            for entry in entries_of(linked):
-                for account, side in ((entry.credit, entries.CREDIT), (entry.debit, entries.DEBIT)):
-                    of_customer = entries.customer_class(account)
-                    if of_customer:
-                        slot = (subject.key, of_customer[1], entry.currency)
-                        moves[slot] = moves.get(slot, 0) + entries.signed(account, side, entry.amount_minor)
-        up = [(*slot, minor) for slot, minor in moves.items() if minor > 0]
-        down = [(minor, *slot) for slot, minor in moves.items() if minor < 0]
-        with connection.cursor() as cursor:
-            if up:
-                cursor.executemany(
-                    "INSERT INTO balance (subject_id, cls, currency, amount_minor) VALUES (%s, %s, %s, %s) "
-                    "ON CONFLICT (subject_id, cls, currency) "
-                    "DO UPDATE SET amount_minor = balance.amount_minor + excluded.amount_minor",
-                    up,
-                )
-        _update_each(
-            "UPDATE balance SET amount_minor = amount_minor + %s "
-            "WHERE subject_id = %s AND cls = %s AND currency = %s",
-            down,
-        )
+        posted = [
+            Posting(id, subject.key, n, entry)
+            for id, (subject, linked) in zip(ids, self.linked, strict=True)
+            for n, entry in enumerate(entries_of(linked))
+        ]
+        if not post(posted):
+            raise Lost("an account that is not there was to be lowered")
 
     def _save_offer(self, loaded: Loaded, offer: Offer) -> None:
         counters, before = loaded.counters or Counters({}, 0), loaded.counters_before
@@ -311,8 +283,5 @@ def adapted(at: datetime) -> Any:
 
 def _update_each(statement: str, rows: list[tuple[Any, ...]]) -> None:
     """Every row must be found as it was, or somebody came first."""
-    with connection.cursor() as cursor:
-        for row in rows:
-            cursor.execute(statement, row)
-            if cursor.rowcount != 1:
-                raise Lost(statement)
+    if not sql.update_each(statement, rows):
+        raise Lost(statement)
