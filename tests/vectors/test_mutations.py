@@ -34,7 +34,8 @@ MODULES = (
         "money",
         "report",
     ),
-    *("policy", "stamp", "trust", "story", "checking", "verify_v0", "verify_times", "verify_v1", "verify"),
+    *("policy", "stamp", "trust", "story", "checking", "verify_v0", "verify_times", "verify_v1"),
+    *("sumtree", "reserves", "report_reserves", "verify_reserves", "verify"),
 )
 
 

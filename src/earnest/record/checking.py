@@ -10,6 +10,10 @@ from earnest.record.money import MoneyCheck
 from earnest.record.report import Header, Problem, Report
 
 
+class Unreadable(Exception):
+    """The bytes are not what they should be at all: missing, not UTF-8, not JSON, truncated, too large."""
+
+
 class Failed(Exception):
     """Something does not hold, and what follows from it cannot be looked at."""
 

@@ -132,25 +132,25 @@ class Report:
             where = say["act"].format(n=problem.seq + 1) if problem.seq is not None else say["file"]
             why = say.get("c:" + problem.code, problem.why)
             told.append(f"  {where}{say['colon']}{why} [{problem.code}]")
-        return [say["fails"], *_some(told, say, MOST_ERRORS)]
+        return [say["fails"], *some(told, say, MOST_ERRORS)]
 
     def _findings(self, say: dict[str, str]) -> list[str]:
         lines = [self._count(say)]
         if self.as_of:
-            lines.append(say["as_of"].format(at=self.as_of, age=_age(self.age_seconds, say)))
+            lines.append(say["as_of"].format(at=self.as_of, age=age(self.age_seconds, say)))
         lines += self._seal(say)
         lines.append(self._hidden("withheld", self.withheld, say))
         if self.erased:
             lines.append(self._hidden("erased", self.erased, say))
         moved = []
         for currency, received, sent, owed in self.money:
-            values = [_major(minor, currency, say) for minor in (received, sent, owed)]
+            values = [grouped(minor, currency, say) for minor in (received, sent, owed)]
             moved.append(
                 say["money"].format(currency=currency, received=values[0], sent=values[1], owed=values[2])
             )
-        lines += _some(moved, say)
-        warned = [f"{say['warning']}{say['colon']}{_warning(warning, say)}" for warning in self.warnings]
-        lines += _some(warned, say)
+        lines += some(moved, say)
+        warned = [f"{say['warning']}{say['colon']}{warning(each, say)}" for each in self.warnings]
+        lines += some(warned, say)
         return [*lines, "", *self._list(len(lines)), "", say["limit"]]
 
     def _count(self, say: dict[str, str]) -> str:
@@ -232,33 +232,35 @@ def _erased_by(name: str, say: dict[str, str]) -> str:
     return f"{found[1]} ({say['act'].format(n=found[2])})" if found else name
 
 
-def _some(lines: list[str], say: dict[str, str], most: int = MOST_LINES) -> list[str]:
+def some(lines: list[str], say: dict[str, str], most: int = MOST_LINES) -> list[str]:
     """The first of them, and how many more there are."""
     return [*lines[:most], say["more"].format(n=len(lines) - most)] if len(lines) > most else lines
 
 
-def _warning(warning: str, say: dict[str, str]) -> str:
+def warning(said: str, say: dict[str, str]) -> str:
     """A warning in the reader's language: its template is found by its English form."""
     for template, theirs in WARNINGS.items():
-        found = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), warning)
-        if found and say is not WORDS["en"]:
+        found = re.fullmatch(re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template)), said)
+        if found and say["warning"] != WORDS["en"]["warning"]:
             return theirs.format(**found.groupdict())
-    return warning
+    return said
 
 
-def _age(seconds: int, say: dict[str, str]) -> str:
+def age(seconds: int, say: dict[str, str]) -> str:
+    """A time in the largest unit of which there are at least two."""
     for unit, size in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
         if seconds >= 2 * size:
             return f"{seconds // size} {say[unit]}"
     return f"{seconds} {say['seconds']}"
 
 
-def _major(minor: int, currency: str, say: dict[str, str]) -> str:
+def grouped(minor: int, currency: str, say: dict[str, str]) -> str:
     """Grouped decimal text as the language writes it; currencies without hundredths as ISO 4217 has them."""
     digits = 0 if currency in _NO_CENTS else 3 if currency in _THOUSANDTHS else 2
-    whole, rest = divmod(minor, 10**digits)
-    grouped = f"{whole:,}".replace(",", say["group"])
-    return f"{grouped}{say['point']}{rest:0{digits}d}" if digits else grouped
+    whole, rest = divmod(abs(minor), 10**digits)
+    written = f"{whole:,}".replace(",", say["group"])
+    written = f"{written}{say['point']}{rest:0{digits}d}" if digits else written
+    return f"-{written}" if minor < 0 else written
 
 
 _NO_CENTS = set("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split())

@@ -1,6 +1,7 @@
 """The verifier: one file in, and whether any act was left out, altered, moved or doubled.
 
     python -m earnest.record.verify FILE [--policy FILE | --key VKEY] [--receipt FILE …] [--json] [--lang en|fr]
+    python -m earnest.record.verify --reserves FILE [--policy FILE | --key VKEY] [--json] [--lang en|fr]
 
 Needs no database, no network and no account. Trust comes from outside the file: give `--policy` or `--key` that
 you got elsewhere; without either the file's own keys are used, and the headline says so. Exit codes: 0 it holds,
@@ -18,10 +19,13 @@ from typing import Any, Final, NoReturn
 from earnest.record import verify_v0, verify_v1
 from earnest.record.canonical import NotCanonical, strict_json, written
 from earnest.record.checking import Failed
+from earnest.record.checking import Unreadable as Unreadable
 from earnest.record.notes import BadNote, Verifier
 from earnest.record.policy import BadPolicy, Policy
 from earnest.record.report import Problem, Report
+from earnest.record.report_reserves import ReservesReport
 from earnest.record.trust import Trust
+from earnest.record.verify_reserves import verify_reserves
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_ACTS: Final = 10_000
@@ -30,10 +34,6 @@ MAX_DEPTH: Final = 16
 #: Keys, and changes of the log's key, of one story.
 MAX_KEYS: Final = 256
 MAX_SMALL_FILE: Final = 1_000_000
-
-
-class Unreadable(Exception):
-    """The bytes are no story at all: missing, not UTF-8, not JSON, truncated, too large."""
 
 
 def verify_story(
@@ -146,8 +146,7 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(list(argv))
     try:
         policy = Policy.parse(_small(options.policy)) if options.policy else None
-        receipts = [_small(path) for path in options.receipt]
-        report = verify_story(_load(options.file), datetime.now(UTC), options.key, policy, receipts)
+        report = _verified(options, policy)
     except (Unreadable, BadNote, BadPolicy) as error:
         given: dict[type[Exception], str] = {
             BadNote: "--key cannot be used: %s.",
@@ -165,9 +164,24 @@ def main(argv: Sequence[str]) -> int:
     return 0 if report.ok else 1
 
 
+def _verified(options: argparse.Namespace, policy: Policy | None) -> Report | ReservesReport:
+    now = datetime.now(UTC)
+    receipts = [_small(path) for path in options.receipt]
+    if not options.reserves:
+        return verify_story(_load(options.file), now, options.key, policy, receipts)
+    if receipts:
+        raise Unreadable("--receipt is held against a story, and not against a proof of reserves.")
+    return verify_reserves(_load(options.file), now, options.key, policy)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="earnest verify", description="Check a story file offline.")
-    parser.add_argument("file", type=Path, help="the story file")
+    parser.add_argument("file", type=Path, help="the story file, or with --reserves the proof of reserves")
+    parser.add_argument(
+        "--reserves",
+        action="store_true",
+        help="check that a reservation is counted among what its maker owes",
+    )
     trust = parser.add_mutually_exclusive_group()
     trust.add_argument(
         "--key", metavar="VKEY", help="the log's verifier key, got elsewhere than from the file"

@@ -143,6 +143,9 @@ WARNINGS: Final[dict[str, str]] = {
     "the key of the receipts was named by the file itself and not checked": (
         "la clé des reçus a été désignée par le fichier lui-même et n'a pas été vérifiée"
     ),
+    "the key of the log was named by the file itself and not checked": (
+        "la clé du registre a été désignée par le fichier lui-même et n'a pas été vérifiée"
+    ),
     "some entries are withheld, so the money was not added up": (
         "des écritures sont masquées, l'argent n'a donc pas été additionné"
     ),
