@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from earnest.book import clock, export, guards, models, reads, rebuild
+from earnest.book import clock, export, guards, models, reads, rebuild, reserves
 from earnest.core import entries
 from earnest.core.refund import OWED, REQUESTED, UNKNOWN, WAITING, Refund
 from earnest.core.reservation import Reservation
@@ -97,6 +97,14 @@ def stories_verify() -> Iterator[str]:
             yield f"reservation {number}: {report.errors[0]}"
 
 
+def statement_holds() -> Iterator[str]:
+    """The newest statement of reserves is what the acts up to its seal come to."""
+    for stated in reserves.stated():
+        made = stated.statement
+        if not reserves.holds(made):
+            yield f"the statement of reserves at seal {made.seal} is not what the acts up to it come to"
+
+
 CHECKS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "guards": guards_in_place,
     "money": money_balances,
@@ -104,6 +112,7 @@ CHECKS: Final[dict[str, Callable[[], Iterator[str]]]] = {
     "refunds": refunds_have_a_next_step,
     "mails": mails_go_out,
     "stories": stories_verify,
+    "reserves": statement_holds,
 }
 
 

@@ -206,6 +206,14 @@ _ROWS: Final = (
         money("transaction:text given_minor:minor given:code got_minor:minor got:code happened_at:instant")
         + _MOVES,
     ),
+    # --- what is owed to customers against what is held, up to the checkpoint of seal `seal`: its size, its root `log`,
+    # when it was made; `tree` is the root of a sum tree of that depth, `sums` the accounts (`record/reserves.py`)
+    ActType(
+        "reserves.stated",
+        "reserves",
+        ("maker", "system"),
+        money("seal:int size:int log:hash at:instant tree:hash depth:int sums:map"),
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did

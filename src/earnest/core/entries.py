@@ -59,6 +59,11 @@ CHART: Final = {
 #: Classes of the accounts that each reservation has; none of them is ever below zero on its own side.
 CUSTOMER: Final = (DEPOSIT, REFUND, RECEIVABLE)
 
+#: What is owed to customers, whatever became of it: each reservation's part is moved by its own acts alone.
+OWED: Final = (DEPOSIT, REFUND, IN_TRANSIT, UNCLAIMED)
+#: Where money stands that is really there, or on its way from the provider to our bank.
+HELD: Final = (BANK, CARD_CLEARING, PAYOUTS)
+
 #: Where a rail's money stands on our side.
 CLEARING = {"card": CARD_CLEARING, "transfer": BANK, "hand": BANK}
 

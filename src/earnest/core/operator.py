@@ -1,7 +1,8 @@
 """The subjects that are no reservation and no offer: who has the book, which keys sign for it, how its queues stand.
 
 The subjects `bank/NAME` (an account of ours) and `provider/NAME` leave nothing here but how many acts they have: what
-they did stands in the entries, and what was taken already in the claims. So they are never folded from the start.
+they did stands in the entries, and what was taken already in the claims. So they are never folded from the start. Nor
+is `reserves/book`, on which statements of reserves are made: each stands for itself.
 """
 
 from dataclasses import dataclass, replace
@@ -10,7 +11,7 @@ from typing import Final
 from earnest.core.acts import TYPES, Act
 
 #: Kinds of subject of which only the length is known.
-LONG: Final = ("bank", "provider")
+LONG: Final = ("bank", "provider", "reserves")
 
 
 @dataclass(frozen=True)

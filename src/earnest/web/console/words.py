@@ -219,6 +219,7 @@ ACTS: Final[Words] = {
     "keys.introduced": lazy("Key introduced"),
     "keys.retired": lazy("Key retired"),
     "queue.tallied": lazy("Queue tallied"),
+    "reserves.stated": lazy("Reserves stated"),
 }
 
 

@@ -1,0 +1,255 @@
+"""What is owed to customers against what is held, at a checkpoint of the log; the statement of it, and its proofs.
+
+Only what the log holds is counted: the entries of acts up to a seal, and no others, in one statement of SQL and so in
+one moment's view. The same rows give the accounts and each reservation's part, so neither can differ from the other.
+"""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from earnest.book import chapters, door, export, keys, log, mode, reads, recovery, rows, slices, sql, sumfile
+from earnest.core.acts import ERASED, Act
+from earnest.core.commands.base import Ref
+from earnest.core.commands.state_reserves import RESERVES, StateReserves, grouped
+from earnest.core.entries import CHART, DEBIT, OWED
+from earnest.core.instants import text
+from earnest.core.refusals import Missing, Refused
+from earnest.record import merkle, sumtree
+from earnest.record.checkpoint import parse_checkpoint, write_proof
+from earnest.record.reserves import Statement, build_proof, of_fields, sign_statement
+from earnest.record.sumtree import BadSum, Node, Sums
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """What the entries up to a seal come to, in minor units.
+
+    `balances` are (account, currency), counted on the side on which the account grows; `owed` has subject key ->
+    currency, of those to whom something is owed.
+    """
+
+    balances: dict[tuple[str, str], int]
+    owed: dict[bytes, dict[str, int]]
+
+    @property
+    def currencies(self) -> list[str]:
+        """In the order of the sums in a tree."""
+        return sorted({currency for _, currency in self.balances})
+
+    def leaves(self) -> dict[bytes, Sums]:
+        """Subject key -> sums, in the order of the currencies."""
+        return {key: tuple(of.get(each, 0) for each in self.currencies) for key, of in self.owed.items()}
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A statement that was made: the act, and what it says."""
+
+    read: reads.ActRead
+    statement: Statement
+
+    @property
+    def act(self) -> Act:
+        """The act that made it."""
+        return self.read.act
+
+    @property
+    def note(self) -> str:
+        """It, signed by the key of the book's receipts; derived again byte for byte."""
+        return sign_statement(keys.current().receipt_signer, self.statement)
+
+
+# --- what the entries come to
+
+
+def holdings(seal: int) -> Holdings:
+    """Everything that the log holds up to a seal."""
+    balances: dict[tuple[str, str], int] = {}
+    owed: dict[bytes, dict[str, int]] = {}
+    for account, subject, currency, debit, credit in sql.rows(_summed("l.seal_id <= %s"), seal, seal):
+        minor = debit - credit if CHART[account].side == DEBIT else credit - debit
+        balances[account, currency] = balances.get((account, currency), 0) + minor
+        if subject is not None:
+            of = owed.setdefault(bytes(subject), {})
+            of[currency] = of.get(currency, 0) + minor
+    return Holdings(balances, {key: of for key, of in owed.items() if any(of.values())})
+
+
+def own(key: bytes, seal: int, currencies: list[str]) -> Sums:
+    """What is owed to one reservation by the acts up to a seal, in the order of the currencies."""
+    found: dict[str, int] = {}
+    where = "l.seal_id <= %s AND a.subject_id = %s"
+    for account, subject, currency, debit, credit in sql.rows(_summed(where), seal, key, seal, key):
+        if subject is not None:
+            assert account in OWED
+            found[currency] = found.get(currency, 0) + credit - debit
+    return tuple(found.get(each, 0) for each in currencies)
+
+
+def _summed(of: str) -> str:
+    """A SELECT of (account, subject where it is owed to one, currency, debits, credits) over the entries `e` of acts
+    `a` in the log `l` that a condition names; it is put in twice."""
+    names = ", ".join(f"'{name}'" for name in OWED)
+    sides = " UNION ALL ".join(
+        f"SELECT {slices.class_sql('e.' + side)} AS account, a.subject_id AS subject, e.currency AS currency, "  # noqa: S608
+        f"{'e.amount_minor' if side == 'debit' else '0'} AS d, {'e.amount_minor' if side == 'credit' else '0'} AS c "
+        f"FROM entry e JOIN act a ON a.id = e.act_id JOIN log_leaf l ON l.act_id = e.act_id WHERE {of}"
+        for side in ("debit", "credit")
+    )
+    whose = f"CASE WHEN account IN ({names}) THEN subject END"
+    return (
+        f"SELECT account, {whose}, currency, CAST(SUM(d) AS BIGINT), CAST(SUM(c) AS BIGINT) "  # noqa: S608
+        f"FROM ({sides}) AS sides GROUP BY account, {whose}, currency"
+    )
+
+
+# --- the statement
+
+
+def point() -> log.Point:
+    """The newest checkpoint. Raises Refused where there is none."""
+    newest = log.latest()
+    if newest is None:
+        raise Refused("no-log", "This book has no log yet; `./earnest seal` begins it.")
+    return newest
+
+
+def made_of(held: Holdings, at: log.Point) -> tuple[Statement, list[list[Node]]]:
+    """The statement of a checkpoint, and the levels of its tree. Raises Refused where it cannot be stated."""
+    if not held.balances:
+        raise Refused("no-money", "No money has moved up to this checkpoint, so there is nothing to state.")
+    try:
+        levels = sumtree.levels(sumtree.padded(_seed(at.no), held.leaves(), len(held.currencies)))
+    except BadSum as error:
+        raise Refused("sum", "What is owed cannot be added up: %(why)s.", why=str(error)) from None
+    head = parse_checkpoint(at.body)
+    accounts = grouped(held.balances)
+    made = Statement(
+        mode.origin(), at.no, head.size, head.root, text(at.at), levels[-1][0].hash, len(levels) - 1, accounts
+    )
+    return made, levels
+
+
+def state(by: dict[str, Any]) -> Stated:
+    """State the reserves at the newest checkpoint, once. Raises Refused."""
+    if recovery.incomplete():
+        raise Refused(
+            "incomplete",
+            "Acts came back without their values, so not all that is owed is known; bring their stories first.",
+        )
+    at = point()
+    made, levels = made_of(holdings(at.no), at)
+    fields = made.fields()
+    door.do_one(StateReserves(**by, **fields))
+    found = stated()[0]
+    if found.statement == made:
+        sumfile.write(_path(made), levels)
+    return found
+
+
+def stated(most: int = 1) -> list[Stated]:
+    """The statements that were made, the newest first; those that came back without their values are passed over."""
+    key = chapters.key_of(mode.origin(), RESERVES)
+    row = sql.one("SELECT n FROM subject WHERE key = %s", key)
+    if row is None:
+        return []
+    secrets = rows.load_keys([key], keys.current().unwrap)[key]
+    found = reads.acts_of(key, secrets, since=max(0, row[0] - most))
+    whole = [read for read in reversed(found) if ERASED not in read.act.fields.values()]
+    return [Stated(read, of_fields(mode.origin(), read.act.fields)) for read in whole]
+
+
+def holds(made: Statement) -> bool:
+    """Whether the acts up to its seal come to a statement."""
+    return made_of(holdings(made.seal), log.points([made.seal])[made.seal])[0] == made
+
+
+# --- proofs
+
+
+def proof(number: str, of: Stated) -> bytes | None:
+    """The file by which a reservation's holder checks that it is counted; None where nothing was owed to it then.
+
+    Raises Missing for a number that is none.
+    """
+    key = chapters.key_of(mode.origin(), Ref("reservation", number))
+    made = of.statement
+    sums = own(key, made.seal, made.currencies)
+    if not any(sums):
+        return None
+    salted = sumtree.salt(_seed(made.seal), key)
+    with _tree(made) as tree:
+        place = tree.place(sumtree.leaf(key, salted, sums).hash)
+        path = tree.path(place)
+    signer = keys.current().receipt_signer
+    return build_proof(signer.vkey, of.note, number, (sums, salted), place, path, _in_log(of))
+
+
+def _in_log(of: Stated) -> dict[str, Any] | None:
+    """The act that made a statement, and that the log holds it; None while it waits for a seal."""
+    key = chapters.key_of(mode.origin(), RESERVES)
+    found = (
+        "SELECT l.idx FROM log_leaf l JOIN act a ON a.id = l.act_id WHERE a.subject_id = %s AND a.seq = %s"
+    )
+    row = sql.one(found, key, of.act.seq)
+    newest = log.latest()
+    if row is None or newest is None or row[0] >= newest.size:
+        return None
+    path = merkle.inclusion(row[0], newest.size, log.Tiles().node)
+    log_key, _, rotations = export.vkeys()
+    said: dict[str, Any] = {
+        "key": log_key,
+        "leaf": of.read.leaf.decode(),
+        "open": {name: of.read.openings[name] for name in of.statement.fields()},
+        "proof": write_proof(row[0], path, newest.note),
+    }
+    return said | ({"rotations": rotations} if rotations else {})
+
+
+@contextmanager
+def _tree(made: Statement) -> Iterator[sumfile.Reader]:
+    """The tree of a statement, made again from the acts where the file is not there. Raises Missing."""
+    path = _path(made)
+    file = _good_file(path, made)
+    if file is None:
+        again, levels = made_of(holdings(made.seal), log.points([made.seal])[made.seal])
+        if again.tree != made.tree:
+            logger.error("the acts up to seal %d come to another tree than was stated", made.seal)
+            raise Missing("no-statement", "The statement cannot be shown now; please ask again later.")
+        sumfile.write(path, levels)
+        file = path.open("rb")
+    with file:
+        yield sumfile.Reader(file, made.depth, len(made.sums))
+
+
+def _good_file(path: Path, made: Statement) -> BinaryIO | None:
+    """The file, open, if it has the statement's root."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return None
+    reader = sumfile.Reader(file, made.depth, len(made.sums))
+    if os.fstat(file.fileno()).st_size == reader.size and reader.root == Node(made.tree, made.owed):
+        return file
+    file.close()
+    return None
+
+
+def _path(made: Statement) -> Path:
+    folder: Path = settings.EARNEST.data / "reserves"
+    return folder / f"{made.seal}.tree"
+
+
+def _seed(seal: int) -> bytes:
+    """The secret of one statement's salts. It is derived from the book's master key and stands in no act: an act's
+    values travel in stories, and whoever had the seed could try out who stands beside them."""
+    return keys.current().derive(f"reserves/{seal}")
