@@ -3,6 +3,7 @@
     record/checkpoint                     the newest checkpoint with all cosignatures
     record/checkpoints/NUMBER             every one, by the number of its seal
     record/anchors/NUMBER                 what that seal names: the checkpoint before it, with its stamps, as it was
+    record/reserves/NUMBER                the statement of reserves at that seal, where one was made
     record/tile/LEVEL/N, …/N.p/WIDTH      hashes; no leaf, and nothing of anybody
 
 They are made from the database and can be made again from it at any time.
@@ -28,15 +29,15 @@ def publish(point: log.Point, since: int = 0) -> None:
         rows = models.LogTile.objects.filter(level=level, i__gte=first, i__lte=last)
         for i, data in rows.order_by("i").values_list("i", "data"):
             width = min(log.TILE, count - i * log.TILE)
-            _put(folder() / tile_name(level, i, width), bytes(data)[: width * log.HASH])
+            put(folder() / tile_name(level, i, width), bytes(data)[: width * log.HASH])
     note = point.note.encode()
     if point.no:
         before, stamps = log.points([point.no - 1])[point.no - 1].as_anchor(
             point.anchor_cosignatures, point.anchor_stamps
         )
-        _put(folder() / "anchors" / str(point.no), before.encode() + b"".join(stamps))
-    _put(folder() / "checkpoints" / str(point.no), note)
-    _put(folder() / "checkpoint", note)
+        put(folder() / "anchors" / str(point.no), before.encode() + b"".join(stamps))
+    put(folder() / "checkpoints" / str(point.no), note)
+    put(folder() / "checkpoint", note)
 
 
 def published_size() -> int:
@@ -79,7 +80,7 @@ def _levels(since: int, size: int) -> list[tuple[int, int, int, int]]:
     return found
 
 
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
     """Whole or not at all, for readers too."""
     if path.exists() and path.read_bytes() == data:
         return

@@ -14,7 +14,21 @@ from typing import Any, BinaryIO
 
 from django.conf import settings
 
-from earnest.book import chapters, door, export, keys, log, mode, reads, recovery, rows, slices, sql, sumfile
+from earnest.book import (
+    chapters,
+    door,
+    export,
+    keys,
+    log,
+    mode,
+    publish,
+    reads,
+    recovery,
+    rows,
+    slices,
+    sql,
+    sumfile,
+)
 from earnest.core.acts import ERASED, Act
 from earnest.core.commands.base import Ref
 from earnest.core.commands.state_reserves import RESERVES, StateReserves, grouped
@@ -148,11 +162,11 @@ def state(by: dict[str, Any]) -> Stated:
         )
     at = point()
     made, levels = made_of(holdings(at.no), at)
-    fields = made.fields()
-    door.do_one(StateReserves(**by, **fields))
+    door.do_one(StateReserves(**by, **made.fields()))
     found = stated()[0]
     if found.statement == made:
         sumfile.write(_path(made), levels)
+    publish.put(publish.folder() / "reserves" / str(found.statement.seal), found.note.encode())
     return found
 
 
@@ -176,10 +190,16 @@ def holds(made: Statement) -> bool:
 # --- proofs
 
 
+def owed_to(number: str, made: Statement) -> dict[str, int]:
+    """What a statement counts as owed to a reservation, in minor units a currency."""
+    key = chapters.key_of(mode.origin(), Ref("reservation", number))
+    return dict(zip(made.currencies, own(key, made.seal, made.currencies), strict=True))
+
+
 def proof(number: str, of: Stated) -> bytes | None:
     """The file by which a reservation's holder checks that it is counted; None where nothing was owed to it then.
 
-    Raises Missing for a number that is none.
+    Raises Missing where the acts come to another statement.
     """
     key = chapters.key_of(mode.origin(), Ref("reservation", number))
     made = of.statement

@@ -93,26 +93,30 @@ class ReservesReport:
         lines.append(say["r:as_of"].format(at=made.at, age=age(self.age_seconds, say), seal=made.seal))
         lines += self._log(say)
         lines.append(say["r:compare"].format(tree=b64(made.tree)))
-        lines += some([f"{say['warning']}: {warning(each, say)}" for each in self.warnings], say)
+        lines += some([f"{say['warning']}{say['colon']}{warning(each, say)}" for each in self.warnings], say)
         return [*lines, "", say["r:limit_held"], say["r:limit_others"]]
 
     def _currency(self, made: Statement, currency: str, say: dict[str, str]) -> list[str]:
         """Yours among all, and the difference account by account."""
 
         def line(name: str, minor: int) -> str:
-            return f"  {name:<28}{grouped(minor, currency):>24}"
+            return f"  {name:<28}{grouped(minor, currency, say):>24}"
 
         yours = say["r:yours"].format(
-            yours=f"{grouped(self.yours[currency], currency)} {currency}",
+            yours=f"{grouped(self.yours[currency], currency, say)} {currency}",
             number=self.number,
-            owed=f"{grouped(made.total(currency, OWED), currency)} {currency}",
+            owed=f"{grouped(made.total(currency, OWED), currency, say)} {currency}",
             origin=self.origin,
         )
-        held = say["r:held_all"].format(held=f"{grouped(made.total(currency, HELD), currency)} {currency}")
+        held = say["r:held_all"].format(
+            held=f"{grouped(made.total(currency, HELD), currency, say)} {currency}"
+        )
         lines = [yours, held]
         for group in GROUPS:
             accounts = {name: minor for name, minor in made.sums[currency][group].items() if minor}
-            lines += [line(f"{say['r:' + group]}: {name}", minor) for name, minor in accounts.items()]
+            lines += [
+                line(f"{say['r:' + group]}{say['colon']}{name}", minor) for name, minor in accounts.items()
+            ]
         difference = made.total(currency, HELD) - made.total(currency, OWED)
         return [*lines, line(say["r:difference"], difference)]
 

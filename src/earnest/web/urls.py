@@ -3,7 +3,7 @@
 from django.urls import path
 
 from earnest.web import health, language
-from earnest.web.portal import account, cancelling, doors, passing, paying, sharing, views
+from earnest.web.portal import account, cancelling, doors, passing, paying, reserves, sharing, views
 from earnest.web.record import verify
 from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
@@ -32,6 +32,8 @@ urlpatterns = [
     path(f"{_MY}version/", views.version, name="version"),
     path(f"{_MY}share/", sharing.share, name="share"),
     path(f"{_MY}story/", sharing.story, name="story"),
+    path(f"{_MY}reserves/", reserves.page, name="reserves"),
+    path(f"{_MY}reserves/proof/", reserves.proof, name="reserves-proof"),
     path("verify/", verify.page, name="verify"),
     path("record/", record.index, name="log"),
     path("record/checkpoint", record.checkpoint, name="checkpoint"),
@@ -39,6 +41,8 @@ urlpatterns = [
     path("record/anchors/<int:no>", record.anchor, name="anchor"),
     path("record/tile/<path:path>", record.tile, name="tile"),
     path("record/policy", record.trust, name="trust"),
+    path("record/reserves", record.stated, name="stated"),
+    path("record/reserves/<int:seal>", record.stated_at, name="stated-at"),
     path("record/leaves", record.leaves, name="leaves"),
     path("language/", language.choose, name="language"),
     path("health/live", health.live, name="live"),

@@ -13,6 +13,7 @@ from earnest.web.console import (
     record,
     refunds,
     reservations,
+    reserves,
     slips,
     stories,
     today,
@@ -68,4 +69,5 @@ urlpatterns = [
     path("keys/", api_keys.listed, name="keys"),
     path("keys/<slug:prefix>/revoke/", api_keys.revoked, name="key-revoke"),
     path("record/", record.record, name="record"),
+    path("record/reserves/", reserves.page, name="reserves"),
 ]

@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from earnest.api import keys as api_keys
 from earnest.api.gate import PerMinute
-from earnest.book import clock, export, log, mode, models, publish
+from earnest.book import clock, export, log, mode, models, publish, reserves
 from earnest.core.refusals import Missing, Refused
 from earnest.record.canonical import decimal
 from earnest.web.policy import policy
@@ -72,6 +72,19 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
 def trust(request: HttpRequest) -> HttpResponse:
     """A policy to begin with: this book's keys, its witnesses and auditors."""
     return HttpResponse(policy_text(), content_type=TEXT)
+
+
+@policy("public")
+def stated(request: HttpRequest) -> HttpResponse:
+    """The newest statement of reserves, signed; so that everybody can see that theirs is the one others have."""
+    newest = reserves.stated()
+    return _file(f"reserves/{newest[0].statement.seal}" if newest else "reserves/none", TEXT, SHORT)
+
+
+@policy("public")
+def stated_at(request: HttpRequest, seal: int) -> HttpResponse:
+    """The statement at a seal; there is one at most, and it never changes."""
+    return _file(f"reserves/{seal}", TEXT, FOREVER)
 
 
 @policy("api")
