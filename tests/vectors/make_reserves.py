@@ -69,13 +69,14 @@ class Made:
     accounts: dict[str, dict[str, dict[str, int]]] | None = None
     depth: int | None = None
     signer: Signer = field(default_factory=signer)
+    counted: tuple[int, bytes] | None = None
 
     @property
     def statement(self) -> reserves.Statement:
         """What is signed."""
         depth = len(self.path) if self.depth is None else self.depth
         accounts = self.accounts or sums_of(self.owed)
-        return reserves.Statement(ORIGIN, 7, 4_100, bytes(range(32)), AT, self.tree, depth, accounts)
+        return reserves.Statement(ORIGIN, 0, *(self.counted or first()), AT, self.tree, depth, accounts)
 
     def proof(self, log: dict[str, Any] | None = None) -> bytes:
         """The file."""
@@ -94,33 +95,70 @@ def honest(owed: dict[str, Sums] = OWED, number: str = NUMBER) -> Made:
     return Made(root.sums, root.hash, place, path, owed[number], number)
 
 
+def begun() -> SmallLog:
+    """A log of one act, sealed: the checkpoint that is stated."""
+    log = SmallLog(ORIGIN)
+    log.act(NUMBER, "reservation.placed", "customer", "2026-03-01T08:00:00Z", {"queue": 1})
+    log.seal(AT)
+    return log
+
+
+@cache
+def first() -> tuple[int, bytes]:
+    """Its size and root."""
+    log = begun()
+    return log.tree.size, log.tree.root()
+
+
+def state(log: SmallLog, made: Made, *, number: str = reserves.SUBJECT, type: str = reserves.ACT) -> None:
+    """The statement becomes an act."""
+    log.act(number, type, "maker", "2026-03-31T12:01:00Z", made.statement.fields())
+
+
 @cache
 def logged() -> SmallLog:
-    """A log in which the true statement is an act, sealed after it was made."""
-    log = SmallLog(ORIGIN)
-    log.act("K7QF-2M9X-4", "reservation.placed", "customer", "2026-03-01T08:00:00Z", {"queue": 1})
-    log.seal(AT)
-    log.act(reserves.SUBJECT, reserves.ACT, "maker", "2026-03-31T12:01:00Z", honest().statement.fields())
-    other = replace(honest(), owed=(1, 1)).statement.fields()
-    log.act(reserves.SUBJECT, reserves.ACT, "maker", "2026-03-31T12:02:00Z", other)
-    log.act("reserves/other", reserves.ACT, "maker", "2026-03-31T12:03:00Z", honest().statement.fields())
-    log.act(reserves.SUBJECT, "reserves.other", "maker", "2026-03-31T12:04:00Z", honest().statement.fields())
+    """A log in which the true statement is an act, sealed after it was made; and what is none of it."""
+    log = begun()
+    state(log, honest())
+    state(log, replace(honest(), owed=(1, 1)))
+    state(log, honest(), type="reserves.other")
+    state(log, replace(honest(), counted=(first()[0], bytes(32))))
+    state(log, replace(honest(), counted=(0, bytes(32))))
+    state(log, honest(), number="reserves/other")
     log.seal("2026-03-31T13:00:00Z", (W1, AUDITOR))
     return log
 
 
-def in_log(subject: str = reserves.SUBJECT, seq: int = 0, *, of: int | None = None) -> dict[str, Any]:
+@cache
+def rotated(*, before: bool) -> SmallLog:
+    """A log that got another key, before or after the statement was sealed."""
+    log = begun()
+    state(log, honest())
+    if before:
+        log.rotate(3, "2026-03-31T12:30:00Z")
+    log.seal("2026-03-31T13:00:00Z")
+    if not before:
+        log.rotate(3, "2026-03-31T12:30:00Z")
+    return log
+
+
+def in_log(
+    subject: str = reserves.SUBJECT, seq: int = 0, *, of: int | None = None, log: SmallLog | None = None
+) -> dict[str, Any]:
     """Where the log holds an act; `of` proves the place of another one."""
-    log = logged()
+    log = log or logged()
     sealed, found = log.seals[-1], log.subject(subject)
     place = found.places[seq] if of is None else of
-    proof = checkpoint.write_proof(place, merkle.inclusion(place, sealed.size, log.tree.node), sealed.note)
-    return {
+    path = merkle.inclusion(place, sealed.size, log.tree.node)
+    grown = merkle.consistency(first()[0], sealed.size, log.tree.node)
+    said: dict[str, Any] = {
         "key": log.log.vkey,
         "leaf": found.leaves[seq].decode(),
         "open": found.opened[seq],
-        "proof": proof,
+        "proof": checkpoint.write_proof(place, path, sealed.note),
+        "grown": [b64(hashed) for hashed in grown],
     }
+    return said | ({"rotations": log.rotations} if log.rotations else {})
 
 
 def policy(*more: str, quorum: str = "auditor") -> str:
@@ -268,6 +306,11 @@ VALID: dict[str, Vector] = {
     "logged-under-the-log-key": Vector(
         lambda: honest().proof(in_log()), key=logged().log.vkey, expects={"key_pinned": True}
     ),
+    "logged-after-a-change-of-key": Vector(
+        lambda: honest().proof(in_log(log=rotated(before=True))),
+        key=begun().log.vkey,
+        expects={"key_pinned": True},
+    ),
     "warned-log-not-given": Vector(
         lambda: honest().proof(in_log()),
         expects={"warnings": ["the key of the log was named by the file itself and not checked"]},
@@ -317,8 +360,17 @@ ATTACKS: dict[str, Vector] = {
     "logged-another-statement": bad(lambda: honest().proof(in_log(seq=1)), "log"),
     "logged-by-another-subject": bad(lambda: honest().proof(in_log("reserves/other")), "log"),
     "logged-as-another-act": bad(lambda: honest().proof(in_log(seq=2)), "log"),
-    "logged-elsewhere": bad(lambda: honest().proof(in_log(of=0)), "log"),
+    "logged-elsewhere": bad(lambda: honest().proof(in_log(of=4)), "log"),
     "logged-and-opened-otherwise": bad(lambda: changed(_opened_otherwise, honest().proof(in_log())), "log"),
+    "logged-at-another-root": bad(
+        lambda: replace(honest(), counted=(first()[0], bytes(32))).proof(in_log(seq=3)), "log"
+    ),
+    "logged-at-no-checkpoint": bad(
+        lambda: replace(honest(), counted=(0, bytes(32))).proof(in_log(seq=4) | {"grown": []}), "log"
+    ),
+    "logged-by-the-key-before": bad(
+        lambda: honest().proof(in_log(log=rotated(before=False))), "log", key=begun().log.vkey
+    ),
     "logged-without-quorum": bad(
         lambda: honest().proof(in_log()), "quorum", key="", policy=policy(quorum="w9")
     ),

@@ -123,11 +123,24 @@ GUARDS: tuple[tuple[str, tuple[str, ...], Edit], ...] = (
     (
         "the act is in the log",
         ("logged-elsewhere",),
+        Edit("verify_reserves", "check_proof(index, path, chain.leaf_hash(raw), point)", "pass"),
+    ),
+    (
+        "the checkpoint that it names has leaves",
+        ("logged-at-no-checkpoint",),
+        Edit("verify_reserves", "if not made.size:", "if False:"),
+    ),
+    (
+        "the checkpoint that it names is the beginning of the log",
+        ("logged-at-another-root",),
         Edit(
-            "verify_reserves",
-            'check_proof(index, path, chain.leaf_hash(said["leaf"].encode()), signed.checkpoint)',
-            "pass",
+            "verify_reserves", "check_consistency(made.size, point.size, made.log, point.root, grown)", "pass"
         ),
+    ),
+    (
+        "the log's newest key signed",
+        ("logged-by-the-key-before",),
+        Edit("verify_reserves", "signed.log != log"),
     ),
     (
         "enough witnesses have signed",

@@ -36,7 +36,9 @@ from earnest.core.entries import CHART, DEBIT, OWED
 from earnest.core.instants import text
 from earnest.core.refusals import Missing, Refused
 from earnest.record import merkle, sumtree
+from earnest.record.canonical import b64
 from earnest.record.checkpoint import parse_checkpoint, write_proof
+from earnest.record.notes import Verifier, signatures_of
 from earnest.record.reserves import Statement, build_proof, of_fields, sign_statement
 from earnest.record.sumtree import BadSum, Node, Sums
 
@@ -222,17 +224,26 @@ def _in_log(of: Stated) -> dict[str, Any] | None:
     )
     row = sql.one(found, key, of.act.seq)
     newest = log.latest()
-    if row is None or newest is None or row[0] >= newest.size:
-        return None
-    path = merkle.inclusion(row[0], newest.size, log.Tiles().node)
     log_key, _, rotations = export.vkeys()
+    if row is None or newest is None or row[0] >= newest.size or not _signed_by(newest, log_key):
+        return None
+    tiles, made = log.Tiles(), of.statement
+    path = merkle.inclusion(row[0], newest.size, tiles.node)
+    grown = merkle.consistency(made.size, newest.size, tiles.node)
     said: dict[str, Any] = {
         "key": log_key,
         "leaf": of.read.leaf.decode(),
-        "open": {name: of.read.openings[name] for name in of.statement.fields()},
+        "open": {name: of.read.openings[name] for name in made.fields()},
         "proof": write_proof(row[0], path, newest.note),
+        "grown": [b64(hashed) for hashed in grown],
     }
     return said | ({"rotations": rotations} if rotations else {})
+
+
+def _signed_by(point: log.Point, vkey: str) -> bool:
+    """Whether a checkpoint is the newest key's: between a change of keys and the next seal it is not."""
+    key = Verifier.parse(vkey)
+    return (key.name, key.id) in {(name, id) for name, id, _ in signatures_of(point.signed)[1]}
 
 
 @contextmanager

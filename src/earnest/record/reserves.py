@@ -13,7 +13,10 @@ The proof of one reservation is the one canonical text of this object and a newl
 
     {"earnest":"reserves/v1","key":verifier key,"note":the signed statement,"number",
      "sums":[…],"salt","place":n,"path":[[hash,[…]] …],          its leaf, and the siblings from there to the root
-     "log":{"key","rotations"?,"leaf","open","proof"}}           optional: the act that made the statement, in the log
+     "log":{"key","rotations"?,"leaf","open","proof","grown":[…]}}
+
+`log` is there once the log holds the act that made the statement: its leaf with the statement's fields open, its place
+under a checkpoint (C2SP tlog-proof), and that the checkpoint named in the statement is the beginning of that one.
 """
 
 from collections.abc import Mapping, Sequence

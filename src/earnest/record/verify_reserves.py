@@ -8,21 +8,21 @@ from earnest.record import chain, disclosure, reserves, sumtree
 from earnest.record.canonical import NotCanonical, canonical, strict_json, unb64
 from earnest.record.checking import Failed, Unreadable
 from earnest.record.checkpoint import check_proof, read_proof
-from earnest.record.merkle import BadProof
+from earnest.record.merkle import BadProof, check_consistency
 from earnest.record.notes import BadNote, Verifier
 from earnest.record.policy import Policy
 from earnest.record.receipt import RECEIPTS_SUFFIX, receipts_name
 from earnest.record.report import UNCHECKED, Problem, age_seconds
 from earnest.record.report_reserves import ReservesReport
 from earnest.record.sumtree import Node, Sums
-from earnest.record.trust import SKEW, LogKeys, Trust, signing_key
+from earnest.record.trust import SKEW, LogKeys, Signed, Trust, signing_key
 
 #: A path of 40 siblings in a few hundred currencies.
 MAX_BYTES: Final = 1_000_000
 REQUIRED: Final = {"earnest", "key", "note", "number", "sums", "salt", "place", "path"}
 OPTIONAL: Final = {"log"}
 LOG_UNCHECKED: Final = "the key of the log was named by the file itself and not checked"
-_LOG: Final = {"key", "leaf", "open", "proof"}
+_LOG: Final = {"key", "leaf", "open", "proof", "grown"}
 
 
 def verify_reserves(
@@ -153,30 +153,47 @@ class _Check:
         return tuple(written)
 
     def _in_the_log(self) -> None:
-        """The act that made the statement stands in the log: so everybody can be shown the same one."""
+        """The act that made the statement stands in the log, behind the checkpoint that it names: so everybody can be
+        shown the same one, and what it counts is what the log held."""
         if "log" not in self.file:
             return
-        said, made = self.file["log"], self.statement
+        said, made, report = self.file["log"], self.statement, self.report
         if set(said) - {"rotations"} != _LOG:
             self._stop("members", "the place in the log has other members than its own")
         try:
             log = signing_key(said["key"])
             logs = LogKeys.read(log, said.get("rotations", []))
-            index, path, note = read_proof(said["proof"])
-            signed = self.trust.checkpoint(note, logs)
-            leaf = chain.read_leaf(said["leaf"].encode())
-            check_proof(index, path, chain.leaf_hash(said["leaf"].encode()), signed.checkpoint)
+            signed, leaf = self._placed(said, logs)
         except (BadNote, BadProof, chain.BadLeaf) as error:
             self._stop("log", f"the place in the log does not hold: {error}")
+        if signed.log != log:
+            self._stop("log", "the log is signed by a key that another took over from")
         subject = chain.subject_key(made.origin, reserves.SUBJECT)
         if log.name != made.origin or leaf.type != reserves.ACT or leaf.subject != subject:
             self._stop("log", "the act in the log is no statement of this book")
         if self._opened(leaf, said["open"]) != made.fields():
             self._stop("log", "the act in the log made another statement")
-        self.logs, report = logs.keys, self.report
+        self.logs = logs.keys
         report.logged, report.act = signed.checkpoint.size, leaf.seq + 1
+        self._witnesses(signed)
+
+    def _placed(self, said: dict[str, Any], logs: LogKeys) -> tuple[Signed, chain.Leaf]:
+        """The checkpoint that holds the act, and the act. Raises BadNote, BadProof, BadLeaf."""
+        made = self.statement
+        index, path, note = read_proof(said["proof"])
+        signed = self.trust.checkpoint(note, logs)
+        point, raw = signed.checkpoint, said["leaf"].encode()
+        check_proof(index, path, chain.leaf_hash(raw), point)
+        if not made.size:
+            raise BadProof("every log begins with nothing, so that checkpoint says nothing")
+        grown = [unb64(hashed) for hashed in said["grown"]]
+        check_consistency(made.size, point.size, made.log, point.root, grown)
+        return signed, chain.read_leaf(raw)
+
+    def _witnesses(self, signed: Signed) -> None:
+        """Who else signed, and whether that is enough for the policy."""
+        report, policy = self.report, self.trust.policy
         report.witnesses = sorted(signed.times)
-        policy = self.trust.policy
         if policy and not policy.satisfied(set(signed.times)):
             self._stop("quorum", "not enough of the witnesses that your policy asks for have signed")
         report.auditors = sorted(set(signed.times) & set(policy.auditors)) if policy else []
