@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError
 
-from earnest.book import crash, door, models, reads
+from earnest.book import crash, door, models, reads, reserves
 from earnest.core import reservation as reservations
 from earnest.core.commands import cancel
 from earnest.core.commands.place import Place
@@ -107,3 +107,18 @@ def test_the_notebook_stays_small_enough_to_check_by_eye() -> None:
     written = Path(model.__file__).read_text().splitlines()
     assert len(written) <= 150
     assert not any("earnest" in line for line in written if "import" in line)
+
+
+def test_it_notices_a_customer_who_is_left_out_of_the_reserves(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same run with a statement that leaves one debt out is broken."""
+    honest = reserves.holdings
+
+    def less(seal: int) -> reserves.Holdings:
+        found = honest(seal)
+        return reserves.Holdings(found.balances, dict(list(found.owed.items())[1:]))
+
+    monkeypatch.setattr(reserves, "holdings", less)
+    with pytest.raises(Broken, match="reserves"):
+        _run(8, 40)

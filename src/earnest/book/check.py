@@ -1,4 +1,4 @@
-"""Everything that must hold in a sound book, asked of the book itself (invariants I1 to I8 of `docs/faults.md`)."""
+"""Everything that must hold in a sound book, asked of the book itself (invariants I1 to I9 of `docs/faults.md`)."""
 
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
@@ -98,7 +98,7 @@ def stories_verify() -> Iterator[str]:
 
 
 def statement_holds() -> Iterator[str]:
-    """The newest statement of reserves is what the acts up to its seal come to."""
+    """I9: the newest statement of reserves is what the acts up to its seal come to."""
     for stated in reserves.stated():
         made = stated.statement
         if not reserves.holds(made):

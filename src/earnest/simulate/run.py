@@ -9,6 +9,7 @@ from typing import Any
 
 from earnest.book import (
     beginning,
+    chapters,
     clock,
     crash,
     door,
@@ -21,9 +22,11 @@ from earnest.book import (
     models,
     reads,
     rebuild,
+    reserves,
+    sealing,
 )
 from earnest.core.commands.answer_slip import AnswerSlip
-from earnest.core.commands.base import Command
+from earnest.core.commands.base import Command, Ref
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
@@ -41,6 +44,7 @@ from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import Reservation
 from earnest.record.verify import verify_story
+from earnest.record.verify_reserves import verify_reserves
 from earnest.simulate.model import Notebook
 from earnest.simulate.provider import Asked, Provider
 
@@ -543,3 +547,25 @@ class Simulation:
             report = verify_story(export.story(number), self.clock.now())
             if not report.ok or report.acts != models.Act.objects.filter(subject__number=number).count():
                 raise Broken(f"the story of {number} does not verify: {report.errors}")
+        if self.seed % 4 == 0:  # a seal and a tree take longer than all the rest
+            self._compare_reserves()
+
+    def _compare_reserves(self) -> None:
+        """Stated at a seal, each is owed what they paid and did not get back; and some of them prove it."""
+        sealing.seal(sealing.acquire("simulation", self.clock.now()), self.clock.now())
+        held = reserves.holdings(reserves.point().no)
+        owed = {
+            number: minor
+            for number, line in self.notebook.lines.items()
+            if (minor := sum(line.paid.values()) - sum(line.sent.values()))
+        }
+        key = {number: chapters.key_of(ORIGIN, Ref("reservation", number)) for number in owed}
+        if {key[number]: {"EUR": minor} for number, minor in owed.items()} != held.owed:
+            raise Broken(f"the reserves are owed {sum(owed.values())} in the notebook, not {held.owed}")
+        if not held.balances:
+            return
+        stated = reserves.state({"by": "maker", "via": "cli", "person": "operator:a"})
+        for number in self.dice.sample(sorted(owed), min(3, len(owed))):
+            report = verify_reserves(reserves.proof(number, stated) or b"", self.clock.now())
+            if not report.ok or report.yours != {"EUR": owed[number]}:
+                raise Broken(f"{number} cannot prove its part: {report.errors}")
