@@ -11,6 +11,7 @@ They are made from the database and can be made again from it at any time.
 
 import os
 from pathlib import Path
+from threading import get_ident
 
 from django.conf import settings
 
@@ -85,6 +86,6 @@ def put(path: Path, data: bytes) -> None:
     if path.exists() and path.read_bytes() == data:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     draft.write_bytes(data)
     draft.replace(path)

@@ -9,6 +9,7 @@ import os
 import struct
 from collections.abc import Sequence
 from pathlib import Path
+from threading import get_ident
 from typing import BinaryIO, Final
 
 from earnest.record.sumtree import HASH, Node
@@ -20,7 +21,7 @@ KEPT: Final = 3
 def write(path: Path, levels: Sequence[Sequence[Node]]) -> None:
     """Whole or not at all; older files go."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     with draft.open("wb") as out:
         for level in levels:
             for node in level:
