@@ -67,6 +67,7 @@ class Config:
     retention_days: tuple[tuple[str, int], ...]
     seal_seconds: int
     seal_acts: int
+    reserves_days: int
     witnesses: tuple[tuple[str, str], ...]
     auditors: tuple[tuple[str, str], ...]
     tsas: tuple[Tsa, ...]
@@ -359,6 +360,13 @@ SETTINGS = (
         "1000",
         "So many waiting acts are sealed without waiting longer.",
         _whole(1, 100_000),
+    ),
+    Setting(
+        "reserves_days",
+        "number",
+        "0",
+        "Days after which the sealer states and publishes the reserves again; 0: only a person does.",
+        _whole(0, 366),
     ),
     Setting(
         "witnesses",

@@ -12,9 +12,10 @@ from typing import Final
 from django.conf import settings
 from django.db import close_old_connections
 
-from earnest.book import clock, crash, keys, log, publish, sealing, slices
+from earnest.book import clock, crash, keys, log, publish, reserves, sealing, slices
 from earnest.book.tallying import tally
 from earnest.config import Tsa
+from earnest.core.refusals import Refusal
 from earnest.rails import tsa, witnesses
 from earnest.record import merkle
 from earnest.record.chain import instant
@@ -68,10 +69,21 @@ def turn(holder: str, *, force: bool = False) -> log.Point | None:
         publish.publish(made, before.size if before else 0)
         if slices.due(now):
             slices.close(now)
+        _state_reserves(now)
     newest = log.latest()
     if newest is not None:
         ask_all(newest)
     return made
+
+
+def _state_reserves(now: datetime) -> None:
+    """At the seal that was just made, where the settings ask for it; what cannot be stated now is tried at the next."""
+    if not reserves.due(now, settings.EARNEST.reserves_days):
+        return
+    try:
+        reserves.state({"by": "system", "via": "seal"})
+    except Refusal as refusal:
+        logger.warning("the reserves are not stated: %s", refusal)
 
 
 def check_not_behind() -> None:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 
 from earnest import sealer
-from earnest.book import clock, crash, export, keys, log, mode, models, publish, sealing
+from earnest.book import clock, crash, export, keys, log, mode, models, publish, reserves, sealing
 from earnest.config import Tsa
 from earnest.record import merkle
 from earnest.record.checkpoint import open_checkpoint
@@ -85,6 +85,32 @@ def test_a_heartbeat_that_is_missing_is_seen_by_the_reader(data: Path, book: clo
         sealer.turn("here")
         awake = verify_story(export.story(number), book.now() + timedelta(seconds=1), policy=policy)
         assert awake.ok, awake.errors
+
+
+def test_the_reserves_are_stated_as_often_as_the_settings_ask(data: Path, book: clock.ManualClock) -> None:
+    def stated() -> list[int]:
+        return [each.statement.seal for each in reserves.stated(9)]
+
+    sealer.turn("here", force=True)
+    pay(place())
+    sealer.turn("here", force=True)
+    assert stated() == [], "nobody asked for it"
+    settings.EARNEST = replace(settings.EARNEST, reserves_days=2)
+    sealer.turn("here", force=True)
+    assert stated() == [2]
+    book.advance(timedelta(hours=47))
+    sealer.turn("here", force=True)
+    assert stated() == [2]
+    book.advance(timedelta(hours=1))
+    assert sealer.turn("here") is not None
+    assert stated() == [4, 2]
+    assert models.Act.objects.filter(type="reserves.stated").count() == 2
+
+
+def test_reserves_that_cannot_be_stated_keep_nobody_from_sealing(data: Path, book: clock.ManualClock) -> None:
+    settings.EARNEST = replace(settings.EARNEST, reserves_days=1)
+    assert sealer.turn("here", force=True) is not None, "no money has moved"
+    assert reserves.stated() == []
 
 
 def test_what_is_published_is_the_log(data: Path, book: clock.ManualClock) -> None:

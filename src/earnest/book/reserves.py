@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -182,6 +183,12 @@ def stated(most: int = 1) -> list[Stated]:
     found = reads.acts_of(key, secrets, since=max(0, row[0] - most))
     whole = [read for read in reversed(found) if ERASED not in read.act.fields.values()]
     return [Stated(read, of_fields(mode.origin(), read.act.fields)) for read in whole]
+
+
+def due(now: datetime, days: int) -> bool:
+    """Whether so many days have passed since the newest statement; never where they are 0."""
+    newest = stated() if days else []
+    return bool(days) and (not newest or now - newest[0].act.at >= timedelta(days=days))
 
 
 def holds(made: Statement) -> bool:

@@ -45,7 +45,7 @@ class Node(NamedTuple):
 
 def salt(seed: bytes, key: bytes) -> bytes:
     """What hides a subject's leaf from its neighbours, 32 bytes; `seed` is a secret of one statement."""
-    return hmac.new(seed, _SALT + key, hashlib.sha256).digest()
+    return hmac.digest(seed, _SALT + key, "sha256")
 
 
 def leaf(key: bytes, salted: bytes, sums: Sums) -> Node:
@@ -57,7 +57,7 @@ def leaf(key: bytes, salted: bytes, sums: Sums) -> Node:
 
 def pad(seed: bytes, number: int, currencies: int) -> Node:
     """A leaf of nobody, owed nothing; without the seed none can be told from a customer's."""
-    key = hmac.new(seed, _PAD + number.to_bytes(8, "big"), hashlib.sha256).digest()
+    key = hmac.digest(seed, _PAD + number.to_bytes(8, "big"), "sha256")
     return leaf(key, salt(seed, key), (0,) * currencies)
 
 
