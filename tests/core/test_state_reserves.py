@@ -1,9 +1,11 @@
 """A statement is made once for each checkpoint, and its accounts stand in their groups."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 from earnest.core.commands.base import NOTHING, World
-from earnest.core.commands.state_reserves import GROUPS, StateReserves, group, grouped
+from earnest.core.commands.state_reserves import GROUP, GROUPS, StateReserves, grouped
 from earnest.core.entries import CHART
 from earnest.core.operator import Register
 from tests.core.driver import at
@@ -30,10 +32,18 @@ def test_a_checkpoint_that_was_stated_is_not_stated_again() -> None:
 
 
 def test_every_account_of_the_chart_has_its_group() -> None:
-    assert {group(name) for name in CHART} == set(GROUPS)
-    owed = {name for name in CHART if group(name) == "owed"}
-    assert owed == {"deposit", "refund", "refund-in-transit", "unclaimed"}
-    assert {name for name in CHART if group(name) == "held"} == {"bank", "card-clearing", "payout-in-transit"}
+    """A new account must be given one: nothing that is owed to customers is left out by being unknown."""
+    assert set(GROUP) == set(CHART)
+    assert set(GROUP.values()) == set(GROUPS)
+    sides = {"held": {"debit"}, "owed": {"credit"}, "more": {"credit"}, "less": {"debit"}}
+    assert {each: {CHART[name].side for name in GROUP if GROUP[name] == each} for each in GROUPS} == sides
+
+
+def test_the_document_has_the_groups() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "reserves.md").read_text()
+    for each in GROUPS:
+        (row,) = re.findall(rf"^\| {each}[^|]*\| ([^|]*) \|$", document, re.MULTILINE)
+        assert set(re.findall(r"`([a-z-]+)`", row)) == {name for name in GROUP if GROUP[name] == each}
 
 
 def test_held_is_owed_and_more_and_not_less_whatever_stands_on_the_accounts() -> None:

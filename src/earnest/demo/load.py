@@ -14,7 +14,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.utils import translation
 
-from earnest.book import beginning, clock, ids, keys, mode, policy
+from earnest.book import beginning, clock, ids, keys, mode, policy, reserves
 from earnest.config import DEMO_BANK, DEMO_ORIGIN, DEMO_STRIPE
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
@@ -62,6 +62,8 @@ def load(progress: Progress) -> None:
             stage = Stage(manual, double)
             _plan(stage, numbers)
             stage.play(ENDS, progress)
+            reserves.state({"by": "maker", "via": "console", "person": ANA})
+            stage.seal(always=True)
     finally:
         quiet.level = before
         _durable(True)

@@ -11,6 +11,8 @@ from earnest.record.words_reserves import RESERVES
 
 #: So many currencies, of those in which something is owed to the holder, are told; `--json` has them all.
 MOST_CURRENCIES: Final = 3
+#: A chart has fifteen accounts; a file may name more.
+MOST_ACCOUNTS: Final = 20
 
 
 @dataclass
@@ -111,12 +113,13 @@ class ReservesReport:
         held = say["r:held_all"].format(
             held=f"{grouped(made.total(currency, HELD), currency, say)} {currency}"
         )
-        lines = [yours, held]
-        for group in GROUPS:
-            accounts = {name: minor for name, minor in made.sums[currency][group].items() if minor}
-            lines += [
-                line(f"{say['r:' + group]}{say['colon']}{name}", minor) for name, minor in accounts.items()
-            ]
+        accounts = [
+            line(say["r:line"].format(group=say[f"r:{group}"], account=name), minor)
+            for group in GROUPS
+            for name, minor in made.sums[currency][group].items()
+            if minor
+        ]
+        lines = [yours, held, *some(accounts, say, MOST_ACCOUNTS)]
         difference = made.total(currency, HELD) - made.total(currency, OWED)
         return [*lines, line(say["r:difference"], difference)]
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
-from earnest.core.entries import CHART, DEBIT, HELD, OWED
+from earnest.core.entries import (
+    CHART,
+    DISPUTES,
+    EXCHANGE,
+    FEES,
+    HELD,
+    INTEREST,
+    OWED,
+    OWN_FUNDS,
+    RECEIVABLE,
+    SALES,
+    UNMATCHED,
+)
 
 #: Of an account in a statement: `held` is what is `owed`, and `more`, and not `less`.
 GROUPS: Final = ("owed", "held", "more", "less")
@@ -15,13 +27,14 @@ RESERVES: Final = Ref("reserves", "book")
 Sums = Mapping[str, Mapping[str, Mapping[str, int]]]
 
 
-def group(account: str) -> str:
-    """In which group an account of the chart stands."""
-    if account in OWED:
-        return "owed"
-    if account in HELD:
-        return "held"
-    return "less" if CHART[account].side == DEBIT else "more"
+#: Where each account of the chart stands: every one is here by name, so that no debt to a customer is taken for
+#: something else because it is new.
+GROUP: Final = {
+    **dict.fromkeys(OWED, "owed"),
+    **dict.fromkeys(HELD, "held"),
+    **dict.fromkeys((UNMATCHED, SALES, OWN_FUNDS), "more"),
+    **dict.fromkeys((RECEIVABLE, DISPUTES, INTEREST, FEES, EXCHANGE), "less"),
+}
 
 
 def grouped(balances: Mapping[tuple[str, str], int]) -> dict[str, dict[str, dict[str, int]]]:
@@ -31,7 +44,7 @@ def grouped(balances: Mapping[tuple[str, str], int]) -> dict[str, dict[str, dict
         for (name, currency), minor in balances.items():
             if name == account:
                 groups = found.setdefault(currency, {each: {} for each in GROUPS})
-                groups[group(account)][account] = minor
+                groups[GROUP[account]][account] = minor
     return found
 
 
