@@ -17,137 +17,11 @@ from earnest.record.policy import Policy
 from earnest.record.verify import Unreadable
 from earnest.record.verify_reserves import MAX_BYTES, verify_reserves
 from tests.vectors import make_reserves
-from tests.vectors.guards import Edit
+from tests.vectors.guards import Guard
+from tests.vectors.guards_reserves import GUARDS
 from tests.vectors.test_mutations import without
 
 INDEX: list[dict[str, Any]] = json.loads((make_reserves.FOLDER / "index.json").read_text())
-
-#: What is checked, the files that pass without it, and where.
-GUARDS: tuple[tuple[str, tuple[str, ...], Edit], ...] = (
-    ("no sum is below zero", ("negative-sum",), Edit("sumtree", "any(minor < 0 for minor in sums)")),
-    (
-        "no sum wraps round",
-        ("summed-overflow",),
-        Edit("sumtree", "tuple(one + other for", "tuple((one + other) % LIMIT for"),
-    ),
-    (
-        "a node commits to the sums of both children",
-        ("other-halves",),
-        Edit(
-            "sumtree",
-            "left.hash + _bytes(left.sums) + right.hash + _bytes(right.sums)",
-            "left.hash + right.hash + _bytes(_added(left.sums, right.sums))",
-        ),
-    ),
-    ("a place is left or right", ("children-swapped",), Edit("sumtree", "if place & 1", "if False")),
-    (
-        "a tree has no more places",
-        ("place-beyond-the-tree",),
-        Edit("sumtree", "not 0 <= place < 1 << len(path)"),
-    ),
-    (
-        "the path is as long as the tree is deep",
-        ("path-too-short",),
-        Edit("verify_reserves", 'len(file["path"]) != made.depth'),
-    ),
-    (
-        "the leaf leads to the root that was signed",
-        (
-            "one-leaf-for-two",
-            "sibling-altered",
-            "another-number",
-            "another-salt",
-        ),
-        Edit("verify_reserves", "root.hash != made.tree"),
-    ),
-    (
-        "the root adds up to what is owed",
-        ("total-understated",),
-        Edit("verify_reserves", "root.sums != made.owed"),
-    ),
-    (
-        "the difference is explained",
-        ("difference-unexplained",),
-        Edit("verify_reserves", "if off:", "if False:"),
-    ),
-    (
-        "no account of what is owed is below zero",
-        ("owed-below-zero",),
-        Edit("reserves", "any(minor < 0 for minor in groups[OWED].values())"),
-    ),
-    (
-        "the key is the one that was given",
-        ("another-key", "not-logged-and-the-log-key-given", "log-of-another-key"),
-        Edit("verify_reserves", "not in_log and self.key.vkey not in {each.vkey for each in receipts}"),
-    ),
-    (
-        "the key is of this book's receipts",
-        ("key-of-another-name",),
-        Edit("verify_reserves", "self.key.name != receipts_name(made.origin)"),
-    ),
-    (
-        "a proof has the members of a proof",
-        ("unknown-member",),
-        Edit("verify_reserves", "set(file) - OPTIONAL != REQUIRED"),
-    ),
-    (
-        "there is one text of it",
-        ("not-canonical",),
-        Edit("verify_reserves", 'canonical(file) + b"\\n" != data'),
-    ),
-    (
-        "it is not older than the policy takes",
-        ("stale",),
-        Edit("verify_reserves", "report.age_seconds > policy.max_age_seconds"),
-    ),
-    (
-        "the act in the log made this statement",
-        ("logged-another-statement",),
-        Edit("verify_reserves", 'self._opened(leaf, said["open"]) != made.fields()'),
-    ),
-    (
-        "what the act said is what it committed to",
-        ("logged-and-opened-otherwise",),
-        Edit("verify_reserves", "said != name or leaf.sd.get(name) != disclosure.digest(line)"),
-    ),
-    (
-        "the act is a statement",
-        ("logged-as-another-act",),
-        Edit("verify_reserves", "leaf.type != reserves.ACT or ", ""),
-    ),
-    (
-        "the act is of the book's statements",
-        ("logged-by-another-subject",),
-        Edit("verify_reserves", " or leaf.subject != subject", ""),
-    ),
-    (
-        "the act is in the log",
-        ("logged-elsewhere",),
-        Edit("verify_reserves", "check_proof(index, path, chain.leaf_hash(raw), point)", "pass"),
-    ),
-    (
-        "the checkpoint that it names has leaves",
-        ("logged-at-no-checkpoint",),
-        Edit("verify_reserves", "if not made.size:", "if False:"),
-    ),
-    (
-        "the checkpoint that it names is the beginning of the log",
-        ("logged-at-another-root",),
-        Edit(
-            "verify_reserves", "check_consistency(made.size, point.size, made.log, point.root, grown)", "pass"
-        ),
-    ),
-    (
-        "the log's newest key signed",
-        ("logged-by-the-key-before",),
-        Edit("verify_reserves", "signed.log != log"),
-    ),
-    (
-        "enough witnesses have signed",
-        ("logged-without-quorum",),
-        Edit("verify_reserves", "policy and not policy.satisfied(set(signed.times))"),
-    ),
-)
 
 
 @cache
@@ -199,10 +73,10 @@ def test_with_all_guards_in_place_no_attack_passes() -> None:
     ]
 
 
-@pytest.mark.parametrize(("files", "edit"), [row[1:] for row in GUARDS], ids=[row[0] for row in GUARDS])
-def test_without_this_guard_an_attack_passes(files: tuple[str, ...], edit: Edit) -> None:
-    with without(edit) as verifier:
-        assert [name for name in files if not passes(verifier, f"attack-{name}")] == []
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
+def test_without_this_guard_an_attack_passes(guard: Guard) -> None:
+    with without(guard.python) as verifier:
+        assert [name for name in guard.passing if not passes(verifier, f"attack-{name}")] == []
 
 
 def test_no_changed_bit_makes_another_proof() -> None:

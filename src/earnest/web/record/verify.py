@@ -14,6 +14,7 @@ from earnest.core.acts import SPEAKERS
 from earnest.core.refusals import Refusal
 from earnest.post.words import day, locale
 from earnest.record.words import WARNINGS, WORDS
+from earnest.record.words_reserves import RESERVES
 from earnest.web.console.words import ACTS, say
 from earnest.web.policy import policy
 from earnest.web.record.policy_file import policy_text
@@ -41,15 +42,22 @@ def page(request: HttpRequest) -> HttpResponse:
         proposed = policy_text()
     except Refusal:
         proposed = ""
+    language = get_language() or "en"
     shown = {
-        "phrases": phrases(get_language() or "en") | {"policy": proposed},
+        "phrases": phrases(language) | {"policy": proposed, "reserves": reserves_words(language)},
         "policy": proposed,
         "origin": mode.origin(),
-        "scripts": [*SCRIPTS, "earnest/verify_page.js"],
+        "scripts": [*SCRIPTS, "earnest/verify_reserves.js", "earnest/verify_page.js"],
     }
     response = render(request, "record/verify.html", shown)
     response.headers["Content-Security-Policy"] = _CSP
     return response
+
+
+def reserves_words(language: str) -> dict[str, str]:
+    """What `earnestShowReserves` says."""
+    spoken = "fr" if language.startswith("fr") else "en"
+    return WORDS[spoken] | RESERVES[spoken]
 
 
 def phrases(language: str) -> dict[str, Any]:

@@ -667,6 +667,9 @@
     }
   }
 
+  /* For the proof of reserves, which trusts the same log. */
+  Object.assign(E, { Trust, LogKeys, readLeaf, readDisclosure });
+
   /* bytes: Uint8Array. options: {now: Date, key: verifier key, policy: text, receipts: [text]}. The report has the members of
      `earnest verify --json`. Throws Earnest.Unreadable, BadNote (of the key given) and BadPolicy, with one sentence each. */
   globalThis.earnestVerify = async (bytes, options = {}) => {

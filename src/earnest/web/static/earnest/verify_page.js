@@ -28,8 +28,13 @@
     result.className = "";
     let shown;
     try {
-      const report = await earnestVerify(story, { ...trust(), receipts: receipts() });
-      shown = () => earnestShow(report, result, phrases);
+      if (earnestIsReserves(story)) {
+        const report = await earnestVerifyReserves(story, trust());
+        shown = () => earnestShowReserves(report, result, phrases);
+      } else {
+        const report = await earnestVerify(story, { ...trust(), receipts: receipts() });
+        shown = () => earnestShow(report, result, phrases);
+      }
     } catch (error) {
       shown = () => earnestShowUnreadable(error.message, result);
       if (!["Unreadable", "BadNote", "BadPolicy"].some((kind) => error instanceof Earnest[kind])) console.error(error);

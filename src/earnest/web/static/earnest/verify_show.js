@@ -1,7 +1,7 @@
 "use strict";
 /* A report of the verifier as a page shows it. `phrases` is what `earnest.record.words` has for the reader's language. */
 (() => {
-  const MOST_ERRORS = 10, MOST_LINES = 5, MOST_NAMES = 40;
+  const MOST_ERRORS = 10, MOST_LINES = 5, MOST_NAMES = 40, MOST_ACCOUNTS = 20, MOST_CURRENCIES = 3;
   /* Characters that turn letters round or stand for none are shown as U+FFFD, as in earnest.record.report. */
   const plain = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "\ufffd");
   const some = (list, say, most = MOST_LINES) => (list.length > most ? [...list.slice(0, most), filled(say.more, { n: list.length - most })] : list);
@@ -105,45 +105,92 @@
     return sealed.not_before ? filled(phrases.between, { first: day(sealed.not_before, phrases), last }) : filled(phrases.until, { last });
   }
 
-  /* Money in minor units, as the currency writes it. */
+  /* Money in minor units (a BigInt, or its text), as the currency and the language write it. */
+  const NO_CENTS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
+  const THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND".split(" ");
+  function major(minor, currency, say) {
+    const digits = NO_CENTS.includes(currency) ? 0 : THOUSANDTHS.includes(currency) ? 3 : 2;
+    const [, sign, written] = /^(-?)([0-9]+)$/.exec(String(minor));
+    const text = written.padStart(digits + 1, "0");
+    const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, say.group);
+    return `${sign}${digits ? `${whole}${say.point}${text.slice(-digits)}` : whole}`;
+  }
+
   function readable(report, say) {
-    const no = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ");
-    const three = "BHD IQD JOD KWD LYD OMR TND".split(" ");
-    const major = (minor, currency) => {
-      const digits = no.includes(currency) ? 0 : three.includes(currency) ? 3 : 2;
-      const text = String(minor).padStart(digits + 1, "0");
-      const whole = text.slice(0, text.length - digits).replace(/\B(?=(\d{3})+$)/g, say.group);
-      return digits ? `${whole}${say.point}${text.slice(-digits)}` : whole;
-    };
     return { ...report, money: report.money.map((each) => ({
-      currency: each.currency, received: major(each.received, each.currency),
-      paid: major(each.paid, each.currency), owed: major(each.owed, each.currency),
+      currency: each.currency, received: major(each.received, each.currency, say),
+      paid: major(each.paid, each.currency, say), owed: major(each.owed, each.currency, say),
     })) };
+  }
+
+  function problems(report, element, say) {
+    put(element, "p", say.fails);
+    const list = put(element, "ul");
+    const told = report.errors.map((each) => {
+      const where = each.seq === null ? say.file : filled(say.act, { n: each.seq + 1 });
+      return `${where}${say.colon}${say[`c:${each.code}`] ?? each.why} [${each.code}]`;
+    });
+    for (const line of some(told, say, MOST_ERRORS)) put(list, "li", line);
+  }
+
+  function begun(report, element, first, say) {
+    element.replaceChildren();
+    element.className = `verdict ${report.ok ? "verdict--holds" : "verdict--fails"}`;
+    put(element, "h2", first);
+    if (report.origin.startsWith("demo.")) put(element, "p", say.demo, "verdict__demo");
   }
 
   globalThis.earnestShow = (report, element, phrases) => {
     const say = phrases.words;
     const shown = readable(report, say);
-    element.replaceChildren();
-    element.className = `verdict ${report.ok ? "verdict--holds" : "verdict--fails"}`;
-    put(element, "h2", headline(shown, say));
-    if (report.origin.startsWith("demo.")) put(element, "p", say.demo, "verdict__demo");
-    if (!report.ok) {
-      put(element, "p", say.fails);
-      const list = put(element, "ul");
-      const told = report.errors.map((each) => {
-        const where = each.seq === null ? say.file : filled(say.act, { n: each.seq + 1 });
-        return `${where}${say.colon}${say[`c:${each.code}`] ?? each.why} [${each.code}]`;
-      });
-      for (const line of some(told, say, MOST_ERRORS)) put(list, "li", line);
-      return;
-    }
+    begun(report, element, headline(shown, say), say);
+    if (!report.ok) { problems(report, element, say); return; }
     const list = put(element, "ul");
     for (const line of lines(shown, phrases)) put(list, "li", line);
     const warned = report.warnings.map((warning) => `${say.warning}${say.colon}${moments(warningIn(phrases, warning), phrases)}`);
     for (const line of some(warned, say)) put(list, "li", line, "verdict__warning");
     acts(report, element, phrases);
     put(element, "p", say.limit, "verdict__limit");
+  };
+
+  /* --- a proof of reserves; `phrases.reserves` has its words */
+
+  function sums(report, currency, element, say) {
+    const amount = (minor) => `${major(minor, currency, say)} ${currency}`;
+    const values = { yours: amount(report.yours[currency]), number: report.number, owed: amount(report.owed[currency]), origin: report.origin };
+    put(element, "p", filled(say["r:yours"], values));
+    put(element, "p", filled(say["r:held_all"], { held: amount(report.held[currency]) }));
+    const body = put(put(put(element, "div", undefined, "verdict__acts"), "table"), "tbody");
+    const told = ["owed", "held", "more", "less"].flatMap((group) => Object.entries(report.accounts[currency][group]).sort()
+      .filter(([, minor]) => minor)
+      .map(([account, minor]) => [filled(say["r:line"], { group: say[`r:${group}`], account }), minor])).slice(0, MOST_ACCOUNTS);
+    for (const [words, minor] of [...told, [say["r:difference"], report.held[currency] - report.owed[currency]]]) {
+      const row = put(body, "tr");
+      put(row, "td", words);
+      put(row, "td", amount(minor), "verdict__amount");
+    }
+  }
+
+  globalThis.earnestShowReserves = (report, element, phrases) => {
+    const say = phrases.reserves;
+    const first = report.ok ? headline(report, say) : filled(say["r:refused"], { number: report.number || "?" });
+    begun(report, element, first, say);
+    if (!report.ok) { problems(report, element, say); return; }
+    const all = Object.keys(report.yours).sort(), theirs = all.filter((currency) => report.yours[currency] !== 0n);
+    for (const currency of (theirs.length ? theirs : all).slice(0, MOST_CURRENCIES)) sums(report, currency, element, say);
+    const list = put(element, "ul");
+    put(list, "li", filled(say["r:as_of"], { at: report.as_of, age: age(report.age_seconds, say), seal: report.seal }));
+    if (report.logged) {
+      put(list, "li", filled(say["r:logged"], { act: report.act, size: report.logged }));
+      put(list, "li", report.witnesses.length ? filled(say.witnesses, { names: report.witnesses.join(", ") }) : say.no_witness);
+      if (report.audited) put(list, "li", filled(say.audited, { names: report.auditors.join(", ") }));
+    } else {
+      put(list, "li", say["r:not_logged"]);
+    }
+    put(list, "li", filled(say["r:compare"], { tree: report.tree }));
+    for (const line of some(report.warnings.map((each) => `${say.warning}${say.colon}${warningIn(phrases, each)}`), say)) put(list, "li", line, "verdict__warning");
+    put(element, "p", say["r:limit_held"], "verdict__limit");
+    put(element, "p", say["r:limit_others"], "verdict__limit");
   };
 
   globalThis.earnestShowUnreadable = (sentence, element) => {
