@@ -242,6 +242,16 @@ def test_nothing_is_stated_while_acts_are_without_their_values(
         reserves.state(MAKER)
 
 
+def test_nothing_is_stated_while_a_providers_entries_are_unknown(book: clock.ManualClock) -> None:
+    """As after a recovery from a mirror, which has no values."""
+    pay(place())
+    movement("fee", 123)
+    seal(book)
+    models.ActOpen.objects.filter(act__type="fee.charged").delete()
+    with pytest.raises(Refused, match="without their values"):
+        reserves.state(MAKER)
+
+
 def test_a_statement_that_came_back_without_its_values_is_passed_over(book: clock.ManualClock) -> None:
     pay(place())
     seal(book)

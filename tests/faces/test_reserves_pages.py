@@ -91,6 +91,8 @@ def test_what_is_published_is_the_note_in_the_proof(book: clock.ManualClock) -> 
         assert answer.status_code == 200 and answer.content.decode() == note
     assert number not in note
     assert browser().get("/record/reserves/1").status_code == 404
+    page = text(browser().get("/record/").content)
+    assert "The newest statement of our reserves was made on 2 March 2026, 09:00 UTC." in page
 
 
 def test_an_operator_sees_the_sums_and_states_them_once(book: clock.ManualClock) -> None:

@@ -6,7 +6,7 @@ import sysconfig
 import zipfile
 from pathlib import Path
 
-from tests.vectors import make_v1
+from tests.vectors import make_reserves, make_v1
 
 ROOT = Path(__file__).parents[2]
 CHECK = "import earnest.record.verify as v; assert '/site/' in v.__file__, v.__file__; v.command()"
@@ -28,16 +28,17 @@ def test_the_wheel_holds_the_verifier_alone_and_verifies(tmp_path: Path) -> None
     theirs = {path.name for path in (ROOT / "src" / "earnest" / "record").glob("*.py")}
     assert {Path(name).name for name in names} == theirs
     assert all(name.startswith("earnest/record/") for name in names)
-    for file, code in (
-        ("valid-audited.json", 0),
-        ("attack-last-act-dropped.json", 1),
-        ("attack-truncated.json", 2),
+    for given, code in (
+        ([str(make_v1.FOLDER / "valid-audited.json")], 0),
+        ([str(make_v1.FOLDER / "attack-last-act-dropped.json")], 1),
+        ([str(make_v1.FOLDER / "attack-truncated.json")], 2),
+        (["--reserves", str(make_reserves.FOLDER / "valid-logged.json")], 0),
     ):
         run = subprocess.run(
             [
                 # -S: no .pth file may bring this tree's own package in.
                 *(sys.executable, "-S", "-c", CHECK),
-                str(make_v1.FOLDER / file),
+                *given,
             ],
             cwd=tmp_path,
             env={"PYTHONPATH": f"{tmp_path / 'site'}:{sysconfig.get_path('platlib')}"},

@@ -158,7 +158,7 @@ def made_of(held: Holdings, at: log.Point) -> tuple[Statement, list[list[Node]]]
 
 def state(by: dict[str, Any]) -> Stated:
     """State the reserves at the newest checkpoint, once. Raises Refused."""
-    if recovery.incomplete():
+    if recovery.incomplete() or _entries_unknown():
         raise Refused(
             "incomplete",
             "Acts came back without their values, so not all that is owed is known; bring their stories first.",
@@ -171,6 +171,18 @@ def state(by: dict[str, Any]) -> Stated:
         sumfile.write(_path(made), levels)
     publish.put(publish.folder() / "reserves" / str(found.statement.seal), found.note.encode())
     return found
+
+
+def _entries_unknown() -> bool:
+    """Whether an act of a bank or a provider came back from a mirror without its values, and so without its entries.
+
+    Nobody's data is erased there, so each of them has its values otherwise.
+    """
+    lost = (
+        "SELECT 1 FROM subject s JOIN act a ON a.subject_id = s.key LEFT JOIN act_open o ON o.act_id = a.id "
+        "WHERE s.kind IN %s AND o.act_id IS NULL LIMIT 1"
+    )
+    return sql.one(lost, ["bank", "provider"]) is not None
 
 
 def stated(most: int = 1) -> list[Stated]:

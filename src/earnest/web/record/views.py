@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "receipt_keys": receipt_keys,
         "origin": mode.origin(),
         "policy": policy_text() if log_key else "",
+        "stated": next(iter(reserves.stated()), None),
     }
     return render(request, "record/index.html", shown)
 
