@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from earnest.book import check, clock, door, keys, ledger, log, models, reserves, sealing, sumfile
+from earnest.book import check, clock, door, holdings, keys, ledger, log, models, reserves, sealing, sumfile
 from earnest.core.acts import ERASED
 from earnest.core.commands.provider_movement import BookMovement, Movement
 from earnest.core.commands.refund import RequestRefund
@@ -123,10 +123,10 @@ def test_only_what_the_log_holds_is_counted(book: clock.ManualClock) -> None:
     number = place()
     pay(number)
     seal(book)
-    at_seal = reserves.holdings(0).balances
+    at_seal = holdings.up_to(0).balances
     pay(number, 4_500_000, "transfer")
     assert reserves.state(MAKER).statement.total("EUR", "owed") == 500_000
-    assert reserves.holdings(0).balances == at_seal
+    assert holdings.up_to(0).balances == at_seal
     seal(book)
     assert reserves.state(MAKER).statement.total("EUR", "owed") == 5_000_000
     old = reserves.proof(number, reserves.stated(2)[1])
@@ -219,11 +219,11 @@ def test_a_statement_that_is_not_what_the_acts_say_is_found(
     pay(number)
     pay(place(name="Ben Ode"))
     seal(book)
-    true = reserves.holdings(0)
+    true = holdings.up_to(0)
     key = next(iter(true.owed))
-    false = reserves.Holdings(true.balances, {each: of for each, of in true.owed.items() if each != key})
+    false = holdings.Holdings(true.balances, {each: of for each, of in true.owed.items() if each != key})
     with monkeypatch.context() as patch:
-        patch.setattr(reserves, "holdings", lambda seal: false)
+        patch.setattr(holdings, "up_to", lambda seal: false)
         reserves.state(MAKER)
     (found,) = [each for _, found in check.run() for each in found]
     assert found.why == "the statement of reserves at seal 0 is not what the acts up to it come to"

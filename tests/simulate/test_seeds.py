@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.db import IntegrityError
 
-from earnest.book import crash, door, models, reads, reserves
+from earnest.book import crash, door, holdings, models, reads
 from earnest.core import reservation as reservations
 from earnest.core.commands import cancel
 from earnest.core.commands.place import Place
@@ -113,12 +113,12 @@ def test_it_notices_a_customer_who_is_left_out_of_the_reserves(
     db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same run with a statement that leaves one debt out is broken."""
-    honest = reserves.holdings
+    honest = holdings.up_to
 
-    def less(seal: int) -> reserves.Holdings:
+    def less(seal: int) -> holdings.Holdings:
         found = honest(seal)
-        return reserves.Holdings(found.balances, dict(list(found.owed.items())[1:]))
+        return holdings.Holdings(found.balances, dict(list(found.owed.items())[1:]))
 
-    monkeypatch.setattr(reserves, "holdings", less)
+    monkeypatch.setattr(holdings, "up_to", less)
     with pytest.raises(Broken, match="reserves"):
         _run(8, 40)

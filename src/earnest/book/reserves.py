@@ -1,8 +1,4 @@
-"""What is owed to customers against what is held, at a checkpoint of the log; the statement of it, and its proofs.
-
-Only what the log holds is counted: the entries of acts up to a seal, and no others, in one statement of SQL and so in
-one moment's view. The same rows give the accounts and each reservation's part, so neither can differ from the other.
-"""
+"""The statement of what is owed to customers against what is held, at a checkpoint of the log, and its proofs."""
 
 import logging
 import os
@@ -19,6 +15,7 @@ from earnest.book import (
     chapters,
     door,
     export,
+    holdings,
     keys,
     log,
     mode,
@@ -26,14 +23,13 @@ from earnest.book import (
     reads,
     recovery,
     rows,
-    slices,
     sql,
     sumfile,
 )
+from earnest.book.holdings import Holdings
 from earnest.core.acts import ERASED, Act
 from earnest.core.commands.base import Ref
 from earnest.core.commands.state_reserves import RESERVES, StateReserves, grouped
-from earnest.core.entries import CHART, DEBIT, OWED
 from earnest.core.instants import text
 from earnest.core.refusals import Missing, Refused
 from earnest.record import merkle, sumtree
@@ -41,30 +37,9 @@ from earnest.record.canonical import b64
 from earnest.record.checkpoint import parse_checkpoint, write_proof
 from earnest.record.notes import Verifier, signatures_of
 from earnest.record.reserves import Statement, build_proof, of_fields, sign_statement
-from earnest.record.sumtree import BadSum, Node, Sums
+from earnest.record.sumtree import BadSum, Node
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Holdings:
-    """What the entries up to a seal come to, in minor units.
-
-    `balances` are (account, currency), counted on the side on which the account grows; `owed` has subject key ->
-    currency, of those to whom something is owed.
-    """
-
-    balances: dict[tuple[str, str], int]
-    owed: dict[bytes, dict[str, int]]
-
-    @property
-    def currencies(self) -> list[str]:
-        """In the order of the sums in a tree."""
-        return sorted({currency for _, currency in self.balances})
-
-    def leaves(self) -> dict[bytes, Sums]:
-        """Subject key -> sums, in the order of the currencies."""
-        return {key: tuple(of.get(each, 0) for each in self.currencies) for key, of in self.owed.items()}
 
 
 @dataclass(frozen=True)
@@ -83,50 +58,6 @@ class Stated:
     def note(self) -> str:
         """It, signed by the key of the book's receipts; derived again byte for byte."""
         return sign_statement(keys.current().receipt_signer, self.statement)
-
-
-# --- what the entries come to
-
-
-def holdings(seal: int) -> Holdings:
-    """Everything that the log holds up to a seal."""
-    balances: dict[tuple[str, str], int] = {}
-    owed: dict[bytes, dict[str, int]] = {}
-    for account, subject, currency, debit, credit in sql.rows(_summed("l.seal_id <= %s"), seal, seal):
-        minor = debit - credit if CHART[account].side == DEBIT else credit - debit
-        balances[account, currency] = balances.get((account, currency), 0) + minor
-        if subject is not None:
-            of = owed.setdefault(bytes(subject), {})
-            of[currency] = of.get(currency, 0) + minor
-    return Holdings(balances, {key: of for key, of in owed.items() if any(of.values())})
-
-
-def own(key: bytes, seal: int, currencies: list[str]) -> Sums:
-    """What is owed to one reservation by the acts up to a seal, in the order of the currencies."""
-    found: dict[str, int] = {}
-    where = "l.seal_id <= %s AND a.subject_id = %s"
-    for account, subject, currency, debit, credit in sql.rows(_summed(where), seal, key, seal, key):
-        if subject is not None:
-            assert account in OWED
-            found[currency] = found.get(currency, 0) + credit - debit
-    return tuple(found.get(each, 0) for each in currencies)
-
-
-def _summed(of: str) -> str:
-    """A SELECT of (account, subject where it is owed to one, currency, debits, credits) over the entries `e` of acts
-    `a` in the log `l` that a condition names; it is put in twice."""
-    names = ", ".join(f"'{name}'" for name in OWED)
-    sides = " UNION ALL ".join(
-        f"SELECT {slices.class_sql('e.' + side)} AS account, a.subject_id AS subject, e.currency AS currency, "  # noqa: S608
-        f"{'e.amount_minor' if side == 'debit' else '0'} AS d, {'e.amount_minor' if side == 'credit' else '0'} AS c "
-        f"FROM entry e JOIN act a ON a.id = e.act_id JOIN log_leaf l ON l.act_id = e.act_id WHERE {of}"
-        for side in ("debit", "credit")
-    )
-    whose = f"CASE WHEN account IN ({names}) THEN subject END"
-    return (
-        f"SELECT account, {whose}, currency, CAST(SUM(d) AS BIGINT), CAST(SUM(c) AS BIGINT) "  # noqa: S608
-        f"FROM ({sides}) AS sides GROUP BY account, {whose}, currency"
-    )
 
 
 # --- the statement
@@ -164,7 +95,7 @@ def state(by: dict[str, Any]) -> Stated:
             "Acts came back without their values, so not all that is owed is known; bring their stories first.",
         )
     at = point()
-    made, levels = made_of(holdings(at.no), at)
+    made, levels = made_of(holdings.up_to(at.no), at)
     door.do_one(StateReserves(**by, **made.fields()))
     found = stated()[0]
     if found.statement == made:
@@ -205,7 +136,7 @@ def due(now: datetime, days: int) -> bool:
 
 def holds(made: Statement) -> bool:
     """Whether the acts up to its seal come to a statement."""
-    return made_of(holdings(made.seal), log.points([made.seal])[made.seal])[0] == made
+    return made_of(holdings.up_to(made.seal), log.points([made.seal])[made.seal])[0] == made
 
 
 # --- proofs
@@ -214,7 +145,7 @@ def holds(made: Statement) -> bool:
 def owed_to(number: str, made: Statement) -> dict[str, int]:
     """What a statement counts as owed to a reservation, in minor units a currency."""
     key = chapters.key_of(mode.origin(), Ref("reservation", number))
-    return dict(zip(made.currencies, own(key, made.seal, made.currencies), strict=True))
+    return dict(zip(made.currencies, holdings.own(key, made.seal, made.currencies), strict=True))
 
 
 def proof(number: str, of: Stated) -> bytes | None:
@@ -224,7 +155,7 @@ def proof(number: str, of: Stated) -> bytes | None:
     """
     key = chapters.key_of(mode.origin(), Ref("reservation", number))
     made = of.statement
-    sums = own(key, made.seal, made.currencies)
+    sums = holdings.own(key, made.seal, made.currencies)
     if not any(sums):
         return None
     salted = sumtree.salt(_seed(made.seal), key)
@@ -271,7 +202,7 @@ def _tree(made: Statement) -> Iterator[sumfile.Reader]:
     path = _path(made)
     file = _good_file(path, made)
     if file is None:
-        again, levels = made_of(holdings(made.seal), log.points([made.seal])[made.seal])
+        again, levels = made_of(holdings.up_to(made.seal), log.points([made.seal])[made.seal])
         if again.tree != made.tree:
             logger.error("the acts up to seal %d come to another tree than was stated", made.seal)
             raise Missing("no-statement", "The statement cannot be shown now; please ask again later.")

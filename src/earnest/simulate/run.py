@@ -16,6 +16,7 @@ from earnest.book import (
     duties,
     export,
     guards,
+    holdings,
     ids,
     keys,
     mode,
@@ -553,7 +554,7 @@ class Simulation:
     def _compare_reserves(self) -> None:
         """Stated at a seal, each is owed what they paid and did not get back; and some of them prove it."""
         sealing.seal(sealing.acquire("simulation", self.clock.now()), self.clock.now())
-        held = reserves.holdings(reserves.point().no)
+        held = holdings.up_to(reserves.point().no)
         owed = {
             number: minor
             for number, line in self.notebook.lines.items()

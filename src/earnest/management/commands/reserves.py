@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandParser
 
-from earnest.book import mode, reads, reserves
+from earnest.book import holdings, mode, reads, reserves
 from earnest.core.commands.state_reserves import GROUPS, grouped
 from earnest.core.instants import text
 from earnest.core.money import major
@@ -53,7 +53,7 @@ class Command(Base):
             data |= {"statement": made.act.seq + 1, "note": made.note}
         else:
             at = reserves.point()
-            data = _data(at.no, at.size, text(at.at), grouped(reserves.holdings(at.no).balances))
+            data = _data(at.no, at.size, text(at.at), grouped(holdings.up_to(at.no).balances))
         if options["csv"]:
             self._csv(data)
         else:

@@ -6,7 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from earnest.book import log, reserves
+from earnest.book import holdings, log, reserves
 from earnest.core.commands.state_reserves import grouped
 from earnest.core.refusals import Refusal
 from earnest.web.console import acting
@@ -37,7 +37,7 @@ def _shown(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
     context = {
         "point": point,
         "is_stated": is_stated,
-        "currencies": views(grouped(reserves.holdings(point.no).balances)) if point else [],
+        "currencies": views(grouped(holdings.up_to(point.no).balances)) if point else [],
         "statements": [(each, views(each.statement.sums)) for each in made],
     }
     return acting.page(request, "reserves.html", context, refusal=refusal)
