@@ -303,8 +303,8 @@ def test_every_mail_of_a_living_place_has_the_way_out_and_the_receipt(book: cloc
     assert reads.receipt("reservation", number, seq).strip() in text.replace("\r\n", "\n")
     tokens = re.findall(r"/link/([^/\s]+)/", text)
     assert {links.read("portal", token) for token in tokens} == {
-        links.Link(number, ""),
-        links.Link(number, "cancel"),
+        links.Link(number, 0, ""),
+        links.Link(number, 0, "cancel"),
     }
 
 

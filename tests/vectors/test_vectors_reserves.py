@@ -103,7 +103,7 @@ def test_it_is_said_in_english_and_french(capsys: pytest.CaptureFixture[str]) ->
     assert "USD" not in said  # nothing is owed to them in it
     assert verify.main(["--reserves", file, "--lang", "fr"]) == 0
     said = capsys.readouterr().out
-    assert "Vos 5,000.00 EUR (K7QF-2M9X-4) font partie de 37,000.01 EUR dus aux clients" in said
+    assert "Vos 5 000,00 EUR (K7QF-2M9X-4) font partie de 37 000,01 EUR dus aux clients" in said
     assert "attention : la clé a été désignée par le fichier" in said
 
 

@@ -14,7 +14,7 @@ MOST_ERRORS: Final = 10
 MOST_LINES: Final = 5
 MOST_NAMES: Final = 40
 #: Where no line of a page may end; a terminal breaks none, and not every one of them shows these.
-_JOINED: Final = str.maketrans("\u00a0\u202f", "  ")
+JOINED: Final = str.maketrans("\u00a0\u202f", "  ")
 #: Controls, formats (bidirectional marks among them), lone surrogates, separators of lines.
 _OBEYED: Final = ("Cc", "Cf", "Cs", "Zl", "Zp")
 UNCHECKED: Final = "the key was named by the file itself and not checked"
@@ -124,7 +124,7 @@ class Report:
         say = WORDS["fr" if language == "fr" else "en"]
         found = self._problems(say) if self.errors else self._findings(say)
         lines = [*self._headline(say), "", *found]
-        return "".join(f"{plain(line.translate(_JOINED))}\n" for line in lines)
+        return "".join(f"{plain(line.translate(JOINED))}\n" for line in lines)
 
     def _problems(self, say: dict[str, str]) -> list[str]:
         told = []

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from earnest.record.canonical import b64
-from earnest.record.report import Problem, age, grouped, plain, some, warning
+from earnest.record.report import JOINED, Problem, age, grouped, plain, some, warning
 from earnest.record.reserves import GROUPS, HELD, OWED, Statement
 from earnest.record.words import WORDS
 from earnest.record.words_reserves import RESERVES
@@ -70,7 +70,7 @@ class ReservesReport:
         language = "fr" if language == "fr" else "en"
         say = WORDS[language] | RESERVES[language]
         found = self._problems(say) if self.errors else self._findings(say)
-        return "".join(f"{plain(line)}\n" for line in [*self._headline(say), "", *found])
+        return "".join(f"{plain(line.translate(JOINED))}\n" for line in [*self._headline(say), "", *found])
 
     def _headline(self, say: dict[str, str]) -> list[str]:
         if self.errors:

@@ -20,7 +20,17 @@ class Command(Base):
         found = list(retention.overdue())
         done = found if options["dry_run"] else retention.erase(found)
         word = "Would erase" if options["dry_run"] else "Erased"
-        lines = [f"{each.number}  {each.cls}" for each in done]
+        lines = [_line(each) for each in done]
         lines.append(f"{word} {len(done)} classes of {len({each.number for each in done})} reservations.")
-        data = {"dry_run": options["dry_run"], "erased": [each._asdict() for each in done]}
+        data = {"dry_run": options["dry_run"], "erased": [_plain(each) for each in done]}
         self.answer(options, data, "\n".join(lines))
+
+
+def _plain(each: retention.Overdue) -> dict[str, Any]:
+    """`holder` as people count, where it is not whoever has it now."""
+    said: dict[str, Any] = {"number": each.number, "cls": each.cls}
+    return said if each.holder is None else said | {"holder": each.holder + 1}
+
+
+def _line(each: retention.Overdue) -> str:
+    return f"{each.number}  {each.cls}" + ("" if each.holder is None else f"  (holder {each.holder + 1})")

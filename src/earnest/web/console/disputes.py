@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import clock, lists, looks
+from earnest.book import clock, lists
 from earnest.core.dispute import ANSWERABLE
 from earnest.core.refusals import Refusal
 from earnest.rails.stripe import disputes as card
@@ -60,11 +60,11 @@ def document(request: HttpRequest, number: str, n: int) -> HttpResponse:
         made = evidence(acting.number(number), n)
     except Refusal as refusal:
         return acting.refused(request, refusal)
-    looks.note(acting.number(number), acting.person(request), "evidence")
     response = HttpResponse(made.document, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{acting.number(number)}-{n}.pdf"'
     response["Cache-Control"] = "no-store"
-    return response
+    # It is the story on paper.
+    return acting.looked(request, acting.number(number), "story", response)
 
 
 @operator
