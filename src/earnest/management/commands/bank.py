@@ -1,0 +1,90 @@
+"""`./earnest bank read FILE…`: what a bank's files hold, and for which reservations. Writes nothing."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from earnest.book import mode
+from earnest.cli import BAD_USAGE
+from earnest.management.acting import amount
+from earnest.management.base import BadUsage
+from earnest.management.base import Command as Base
+from earnest.rails.bank import lists, reading
+from earnest.rails.bank.fingerprint import Seen
+from earnest.rails.bank.judging import MATCHED, RETURN, Known, Verdict, judge
+from earnest.rails.bank.statement import Unreadable
+
+
+class Command(Base):
+    help = "Read camt.052, camt.053, camt.054 and MT940 files: each entry with its proposed match, and why."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("what", choices=("read",))
+        parser.add_argument("files", nargs="+", metavar="FILE")
+        parser.add_argument(
+            "--against",
+            type=Path,
+            metavar="CSV",
+            help="match a list instead of the book: columns " + ", ".join(lists.COLUMNS),
+        )
+        parser.add_argument("--json", action="store_true", help="one JSON object a line for each transaction")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = self._known(options["against"])
+        seen, refused = Seen(), 0
+        for name in options["files"]:
+            try:
+                read = reading.read(Path(name), name)
+            except Unreadable as error:
+                refused += 1
+                self._refuse(name, str(error), options["json"])
+                continue
+            for verdict in judge(read.transactions, known, seen):
+                said = json.dumps(_object(verdict), ensure_ascii=False) if options["json"] else _line(verdict)
+                self.stdout.write(said)
+        if refused:
+            self.stdout.flush()
+            sys.exit(BAD_USAGE)
+
+    def _known(self, against: Path | None) -> Known:
+        if against is None:
+            mode.current()
+            return lists.from_book()
+        try:
+            return lists.from_csv(against)
+        except Unreadable as error:
+            raise BadUsage(f"{against}: {error}.") from None
+
+    def _refuse(self, name: str, why: str, as_json: bool) -> None:
+        if as_json:
+            refusal = {"file": name, "refused": True, "why": why}
+            self.stdout.write(json.dumps(refusal, ensure_ascii=False))
+        else:
+            self.stderr.write(f"{name} is refused: {why}.")
+
+
+def _object(verdict: Verdict) -> dict[str, Any]:
+    each = verdict.transaction
+    day = each.value_date or each.booking_date
+    return {
+        "file": each.file,
+        "entry": each.entry,
+        "booked": verdict.booked,
+        "amount_minor": each.amount_minor,
+        "currency": each.currency,
+        "value_date": day.isoformat() if day else None,
+        "match": list(verdict.numbers) if verdict.kind == MATCHED else verdict.kind,
+        "end_to_end_id": (each.references.end_to_end or None) if verdict.kind == RETURN else None,
+        "why": verdict.why,
+    }
+
+
+def _line(verdict: Verdict) -> str:
+    each = verdict.transaction
+    what = ", ".join(verdict.numbers) if verdict.kind == MATCHED else verdict.kind
+    day = str(each.value_date or each.booking_date or "")
+    money = amount(each.amount_minor, each.currency)
+    return f"{each.file} {each.entry:>4}  {day:10}  {money:>16}  {what}: {verdict.why}"

@@ -1,0 +1,106 @@
+"""What each transaction of some files comes to: matched, unmatched, a duplicate, or a return. Writes nothing."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from earnest.core import matching
+from earnest.core.matching import Credit, Expected, Match
+from earnest.core.sought import Sought
+from earnest.rails.bank.fingerprint import Seen
+from earnest.rails.bank.statement import BOOKED, Transaction
+
+MATCHED, UNMATCHED, DUPLICATE, RETURN = "matched", "unmatched", "duplicate", "return"
+#: Transactions that are looked up together.
+_CHUNK: Final = 500
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A transaction and what it comes to. `numbers` are the reservations that it names, `match` how it divides."""
+
+    transaction: Transaction
+    kind: str
+    why: str
+    numbers: tuple[str, ...] = ()
+    match: Match | None = None
+
+    @property
+    def booked(self) -> bool:
+        """Whether it moved money, and for the first time."""
+        return self.transaction.booked and self.kind != DUPLICATE
+
+
+@dataclass(frozen=True)
+class Known:
+    """What transactions are held against: reservations by number or reference, references taken before, proposals."""
+
+    expected: matching.Lookup
+    taken: Callable[[Collection[str]], Collection[str]]
+    proposed: Callable[[Credit], Sequence[str]]
+
+
+def judge(transactions: Iterable[Transaction], known: Known, seen: Seen) -> Iterator[Verdict]:
+    """One verdict for each transaction, in order; `seen` remembers over several files."""
+    stream = iter(transactions)
+    while chunk := list(islice(stream, _CHUNK)):
+        credits = [_credit(each) for each in chunk]
+        found = [matching.sought(credit) for credit in credits]
+        expected = known.expected({each for one in found for each in matching.wanted(one)})
+        near = known.expected({each for one in found for each in matching.wanted_near(one, expected)})
+        expected = {**near, **expected}
+        taken = known.taken({each.references.bank for each in chunk if each.references.bank})
+        for each, credit, words in zip(chunk, credits, found, strict=True):
+            again = seen.judge(each)
+            yield _verdict(each, credit, words, expected, again or each.references.bank in taken, known)
+
+
+def _verdict(
+    each: Transaction,
+    credit: Credit,
+    words: Sought,
+    expected: Mapping[str, Expected],
+    again: bool,
+    known: Known,
+) -> Verdict:
+    said = (*_status(each), *each.notes)
+    if again:
+        return Verdict(each, DUPLICATE, _joined("the same entry was there before", *said))
+    end_to_end = each.references.end_to_end
+    if each.returned or (each.reversal and each.amount_minor > 0 and end_to_end):
+        code = f" ({each.return_code})" if each.return_code else ""
+        what = (
+            f"a return{code} of {end_to_end}" if end_to_end else f"a return{code} that does not say of what"
+        )
+        return Verdict(each, RETURN, _joined(what, *said))
+    if each.amount_minor < 0:
+        return Verdict(each, UNMATCHED, _joined("a debit", *_taken_back(each), *said))
+    if each.reversal:
+        return Verdict(each, UNMATCHED, _joined("the reversal of a debit that it does not name", *said))
+    match = matching.match(credit, words, expected)
+    if match.numbers:
+        return Verdict(each, MATCHED, _joined(match.why, *said), match.numbers, match)
+    proposals = () if match.proposals else known.proposed(credit)
+    maybe = [f"perhaps {', '.join(proposals)}"] if proposals else []
+    return Verdict(each, UNMATCHED, _joined(match.why, *maybe, *said), (), match)
+
+
+def _credit(each: Transaction) -> Credit:
+    own = each.references
+    pieces = (own.creditor, own.end_to_end, "\n".join(each.lines))
+    return Credit(each.amount_minor, each.currency, pieces, each.party.name, each.party.iban)
+
+
+def _status(each: Transaction) -> tuple[str, ...]:
+    if each.status != BOOKED:
+        return (f"{each.status}, not booked",)
+    return () if each.amount_minor else ("nothing was moved",)
+
+
+def _taken_back(each: Transaction) -> tuple[str, ...]:
+    return ("the bank took back a credit",) if each.reversal else ()
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(parts)

@@ -1,0 +1,122 @@
+"""What transactions are held against: a list in a CSV file, or the book."""
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from earnest.book import models, reads
+from earnest.core import creditor_reference as references
+from earnest.core import matching
+from earnest.core.accounts import name_words
+from earnest.core.matching import Credit, Expected
+from earnest.core.money import MAX_MINOR, check_currency
+from earnest.core.numbers import parse
+from earnest.core.refusals import Invalid
+from earnest.core.reservation import LIVING, Identity, Reservation
+from earnest.rails.bank.judging import Known
+from earnest.rails.bank.statement import Unreadable
+
+COLUMNS: Final = ("number", "reference", "amount_minor", "currency", "holder", "iban")
+_NEEDED: Final = ("number", "amount_minor", "currency")
+
+
+def from_csv(path: Path) -> Known:
+    """A list of what is expected. Raises Unreadable with the line that is wrong."""
+    rows = _rows(path)
+    by_key: dict[str, Expected] = {}
+    by_iban: dict[str, list[Expected]] = {}
+    by_amount: dict[tuple[int, str], list[Expected]] = {}
+    by_name: dict[tuple[str, ...], list[Expected]] = {}
+    for row in rows:
+        for key in (row.number, row.reference, references.of(row.number)):
+            if key:
+                by_key.setdefault(key, row)
+        if row.iban:
+            by_iban.setdefault(row.iban, []).append(row)
+        if row.holder:
+            by_name.setdefault(tuple(name_words(row.holder)), []).append(row)
+        by_amount.setdefault((row.amount_minor, row.currency), []).append(row)
+
+    def expected(keys: Collection[str]) -> Mapping[str, Expected]:
+        return {key: by_key[key] for key in keys if key in by_key}
+
+    def proposed(credit: Credit) -> Sequence[str]:
+        alike = [*by_iban.get(credit.iban, ())]
+        alike += by_name.get(tuple(name_words(credit.name)), ()) if credit.name else ()
+        alike += by_amount.get((credit.amount_minor, credit.currency), ())[: matching.PROPOSALS_MAX]
+        return matching.proposals(credit, list(dict.fromkeys(alike)))
+
+    return Known(expected, lambda _: (), proposed)
+
+
+def from_book() -> Known:
+    """The reservations of the book, and the bank references that it has taken."""
+    return Known(_expected, _taken, lambda _: ())
+
+
+def _rows(path: Path) -> list[Expected]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise Unreadable(f"it cannot be opened ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise Unreadable("it is not UTF-8") from None
+    header = text.split("\n", 1)[0]
+    reader = csv.DictReader(text.splitlines(), delimiter=";" if ";" in header and "," not in header else ",")
+    names = [name.strip() for name in reader.fieldnames or ()]
+    reader.fieldnames = names
+    missing = [name for name in _NEEDED if name not in names]
+    if missing:
+        raise Unreadable(f"its first line must name the columns {', '.join(COLUMNS)}", 1)
+    return [_row({k: (v or "").strip() for k, v in row.items() if k}, reader.line_num) for row in reader]
+
+
+def _row(row: dict[str, str], line: int) -> Expected:
+    number = parse(row["number"])
+    if number is None:
+        raise Unreadable(f"“{row['number'][:20]}” is not a reservation number", line)
+    written = row["amount_minor"]
+    if not written.isascii() or not written.isdigit() or int(written) > MAX_MINOR:
+        raise Unreadable(f"“{written[:20]}” is not a whole number of minor units", line)
+    try:
+        currency = check_currency(row["currency"])
+    except Invalid:
+        raise Unreadable(f"“{row['currency'][:10]}” is not a currency", line) from None
+    reference = "".join(row.get("reference", "").split()).upper()
+    iban = "".join(row.get("iban", "").split()).upper()
+    return Expected(number, int(written), currency, reference, row.get("holder", ""), iban)
+
+
+def _expected(keys: Collection[str]) -> Mapping[str, Expected]:
+    """By number, and by the reference that is made of it."""
+    numbers = {key: parse(key[4:]) if key.startswith("RF") else key for key in keys}
+    wanted = sorted({number for number in numbers.values() if number})
+    existing: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        part = wanted[start : start + 500]
+        existing |= set(models.Reservation.objects.filter(number__in=part).values_list("number", flat=True))
+    found = {number: waiting_for(reads.reservation(number)) for number in existing}
+    return {key: found[number] for key, number in numbers.items() if number in found}
+
+
+def waiting_for(state: Reservation) -> Expected:
+    """What a reservation waits for now: the first instalments that are not paid; nothing where no place lives."""
+    open_minor, asked = 0, 0
+    if state.status in LIVING:
+        for part in state.plan:
+            asked += part.amount_minor * state.quantity
+            if asked > state.paid_minor():
+                open_minor = asked - state.paid_minor()
+                break
+    holder = state.identity.name if isinstance(state.identity, Identity) else ""
+    return Expected(state.number, open_minor, state.currency, references.of(state.number), holder)
+
+
+def _taken(bank_references: Collection[str]) -> Collection[str]:
+    wanted = sorted(bank_references)
+    taken: set[str] = set()
+    for start in range(0, len(wanted), 500):
+        claims = models.Claim.objects.filter(rail="transfer", reference__in=wanted[start : start + 500])
+        taken |= set(claims.values_list("reference", flat=True))
+    return taken
