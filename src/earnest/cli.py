@@ -42,7 +42,7 @@ COMMANDS = (
     Row("Money", "receive", "record a transfer that arrived"),
     Row("Money", "slip", "move the promised window; every holder is told"),
     Row("Money", "cancel", "record that a holder cancels"),
-    Row("Money", "bank", "read a bank's files: each entry with its proposed match, and why"),
+    Row("Money", "bank", "read a bank's files, or book them: each entry once for ever"),
     Row("Money", "refunds", "what is owed back, by the time left"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),

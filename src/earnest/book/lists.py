@@ -1,13 +1,14 @@
 """Read models for lists: raw values, pages by key, and names opened only for the rows that are shown."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from earnest.book import chapters, codec, keys, models, rows
+from earnest.book import chapters, codec, keys, models, rows, sql
 from earnest.core import entries
 from earnest.core import refund as refunds
 from earnest.core.instants import instant, text
@@ -110,6 +111,17 @@ def reservations(
     )
 
 
+def states(numbers: Sequence[str]) -> list[Reservation]:
+    """The reservations of some numbers, without opening anybody's name; those that do not exist are not there."""
+    found = []
+    for start in range(0, len(numbers), 500):
+        read = sql.rows(
+            "SELECT state FROM reservation WHERE number IN %s", list(numbers[start : start + 500])
+        )
+        found += [codec.decode(Reservation, state, {}) for (state,) in read]
+    return found
+
+
 def count(*, offer: str = "", status: str = "", search: str = "") -> int:
     """How many reservations `reservations` pages through."""
     return _filtered(offer, status, search).count()
@@ -158,6 +170,22 @@ def left_refunds(since: datetime, most: int = 50) -> Refunds:
     )
     found = _with_refunds({bytes(key) for key in keys_of}, (refunds.SENT,))
     return _named(sorted(found, key=lambda each: each.refund.sent_at or since, reverse=True), most)
+
+
+def refund_sent_as(reference: str) -> tuple[str, int, int] | None:
+    """(number, refund, attempt) of the one refund that was sent under this reference; None for none, or for several."""
+    sent = models.Act.objects.filter(type="refund.sent").values("subject")
+    written = json.dumps({"reference": reference}, ensure_ascii=False, separators=(",", ":"))[1:-1]
+    read = models.Reservation.objects.filter(subject__in=sent, state__contains=written).values_list(
+        "state", flat=True
+    )
+    found = [
+        (state.number, refund.n, refund.attempt)
+        for state in (codec.decode(Reservation, text, {}) for text in read)
+        for refund in state.refunds
+        if refund.reference == reference
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def owed() -> list[Owed]:

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 
 from earnest.book import chapters, clock, codec, ids, keys, mode, models, policy, sql
-from earnest.book.reads import acts_of
+from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
-from earnest.core.acts import CLASSES
+from earnest.core.acts import CLASSES, Act
 from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
@@ -34,6 +34,7 @@ class Loader:
         self._find_offers()
         refs = {command.ref() for command in self.commands}
         refs |= {Ref("offer", slug) for slug in self.offer_slugs.values()}
+        refs |= {ref for command in self.commands for ref in command.beside()}
         wanted = {chapters.key_of(self.origin, ref): ref for ref in refs}
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         wanted_rows = f"SELECT key, kind, number, n, head FROM subject WHERE key IN %s ORDER BY key{lock}"  # noqa: S608
@@ -78,7 +79,17 @@ class Loader:
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             world = replace(world, acts=(*written, *found.pending))
+        elif (seqs := command.wanted_acts()) and found:
+            world = replace(world, acts=self._acts(found, seqs))
         return world
+
+    def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
+        """Some acts of a subject, of this batch or of the book."""
+        pending = {act.seq: act for act in found.pending}
+        stored = [seq for seq in seqs if seq not in pending]
+        read = {} if found.is_new or not stored else acts_at(found.key, found.keys, stored)
+        known = {**pending, **read}
+        return tuple(known[seq] for seq in seqs if seq in known)
 
     def _check_complete(self, found: Loaded) -> None:
         """Acts that came back without their values: nothing is decided on half of what is known."""

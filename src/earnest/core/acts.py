@@ -206,6 +206,47 @@ _ROWS: Final = (
         money("transaction:text given_minor:minor given:code got_minor:minor got:code happened_at:instant")
         + _MOVES,
     ),
+    # --- an account of ours at a bank, as its statements tell it; `entry` is the digest by which one is known again
+    ActType(
+        "statement.imported",
+        "bank",
+        ("bank",),
+        money("file:hash n:int kind:code statement:text account:text count:int booked_minor:minor")
+        + money("opening_minor?:minor closing_minor?:minor currency?:code until?:date"),
+    ),
+    # `again` is the credit that this was before it was to be sent back, and was not.
+    ActType(
+        "credit.unmatched",
+        "bank",
+        ("bank", "maker"),
+        money("entry:hash amount_minor:minor currency:code reference:text happened_at:instant")
+        + money("returned?:code again?:int")
+        + identity("name?:text")
+        + bank("iban?:text")
+        + free("words?:list")
+        + _MOVES,
+    ),
+    ActType("credit.assigned", "bank", ("bank", "maker"), money("credit:int shares:list") + free("why:text")),
+    # It is the maker's own: `account` of the chart is where it came from.
+    ActType(
+        "credit.explained",
+        "bank",
+        ("maker",),
+        money("credit:int amount_minor:minor currency:code account:code") + free("why:text") + _MOVES,
+    ),
+    ActType(
+        "credit.return_requested",
+        "bank",
+        ("maker",),
+        money("credit:int amount_minor:minor currency:code") + free("why:text") + _MOVES,
+    ),
+    ActType(
+        "credit.returned",
+        "bank",
+        ("maker",),
+        money("credit:int request:int amount_minor:minor currency:code reference:text happened_at:instant")
+        + _MOVES,
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did

@@ -1,4 +1,4 @@
-"""`./earnest bank read FILE…`: what a bank's files hold, and for which reservations. Writes nothing."""
+"""`./earnest bank read FILE…` says what a bank's files hold and writes nothing; `bank import FILE…` books it."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 from earnest.book import mode
 from earnest.cli import BAD_USAGE
 from earnest.management.acting import amount
+from earnest.management.bank_import import Import, refuse
 from earnest.management.base import BadUsage
 from earnest.management.base import Command as Base
 from earnest.rails.bank import lists, reading
@@ -19,20 +20,37 @@ from earnest.rails.bank.statement import Unreadable
 
 
 class Command(Base):
-    help = "Read camt.052, camt.053, camt.054 and MT940 files: each entry with its proposed match, and why."
+    help = (
+        "Read or book camt.052, camt.053, camt.054 and MT940 files: each entry once, with its match, and why."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", choices=("read",))
-        parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument(
+        whats = parser.add_subparsers(dest="what", required=True, metavar="read|import")
+        read = whats.add_parser("read", help="each entry with its proposed match, and why; writes nothing")
+        read.add_argument("files", nargs="+", metavar="FILE")
+        read.add_argument(
             "--against",
             type=Path,
             metavar="CSV",
             help="match a list instead of the book: columns " + ", ".join(lists.COLUMNS),
         )
-        parser.add_argument("--json", action="store_true", help="one JSON object a line for each transaction")
+        read.add_argument("--json", action="store_true", help="one JSON object a line for each transaction")
+        book = whats.add_parser("import", help="book each entry, once for ever")
+        book.add_argument("files", nargs="+", metavar="FILE")
+        book.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
+        book.add_argument("--json", action="store_true", help="one JSON object a line for each file")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refused = (
+            self._read(options)
+            if options["what"] == "read"
+            else Import(self.stdout, self.stderr, options).run()
+        )
+        if refused:
+            self.stdout.flush()
+            sys.exit(BAD_USAGE)
+
+    def _read(self, options: dict[str, Any]) -> int:
         known = self._known(options["against"])
         seen, refused = Seen(), 0
         for name in options["files"]:
@@ -40,14 +58,12 @@ class Command(Base):
                 read = reading.read(Path(name), name)
             except Unreadable as error:
                 refused += 1
-                self._refuse(name, str(error), options["json"])
+                refuse(self.stdout, self.stderr, name, str(error), options["json"])
                 continue
             for verdict in judge(read.transactions, known, seen):
                 said = json.dumps(_object(verdict), ensure_ascii=False) if options["json"] else _line(verdict)
                 self.stdout.write(said)
-        if refused:
-            self.stdout.flush()
-            sys.exit(BAD_USAGE)
+        return refused
 
     def _known(self, against: Path | None) -> Known:
         if against is None:
@@ -57,13 +73,6 @@ class Command(Base):
             return lists.from_csv(against)
         except Unreadable as error:
             raise BadUsage(f"{against}: {error}.") from None
-
-    def _refuse(self, name: str, why: str, as_json: bool) -> None:
-        if as_json:
-            refusal = {"file": name, "refused": True, "why": why}
-            self.stdout.write(json.dumps(refusal, ensure_ascii=False))
-        else:
-            self.stderr.write(f"{name} is refused: {why}.")
 
 
 def _object(verdict: Verdict) -> dict[str, Any]:

@@ -14,77 +14,90 @@ digest, which names nobody.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import cache
 from itertools import combinations
-from typing import Final
+from typing import Final, NamedTuple
 
 from earnest.rails.bank.statement import Transaction
 
 _KINDS: Final = ("bank", "transaction", "end-to-end")
 
 
-class Seen:
-    """The booked transactions so far. `register` after `has`; they come statement by statement."""
+class Mark(NamedTuple):
+    """The digests of one transaction: those by which it is `kept`, and those of which one is kept if it is known."""
+
+    kept: tuple[str, ...]
+    asked: tuple[str, ...]
+
+
+class Marks:
+    """Gives each transaction its mark; they come statement by statement."""
 
     def __init__(self) -> None:
-        self._tokens: set[str] = set()
-        self._entry: tuple[str, int, int] = ("", 0, 0)
-        self._entry_known = False
         self._counts: dict[str, int] = {}
         self._of: tuple[str, int] = ("", 0)
 
-    def judge(self, each: Transaction) -> bool:
-        """Whether this transaction was there before; a booked one is there from now on."""
+    def of(self, each: Transaction) -> Mark:
+        """The mark of the next transaction."""
         if (each.file, each.statement) != self._of:
             self._of, self._counts = (each.file, each.statement), {}
-        token = entry_token(each)
-        if self._entry != (each.file, each.statement, each.whole.n):
-            self._entry = (each.file, each.statement, each.whole.n)
-            self._entry_known = bool(token) and token in self._tokens
-        nth = self._nth(each)
-        known = self._entry_known or any(mine in self._tokens for mine in asked(each, nth))
+        nth = 0
+        if not (mine := _references(each)):
+            plain = plain_token(each, 0)
+            nth = self._counts[plain] = self._counts.get(plain, 0) + 1
+        start = "\x1f".join((account_name(each.account), str(each.amount_minor), each.currency, _date(each)))
+        kept = [plain_token(each, nth)] if not mine else [*_kept(start, mine)]
+        asked = [kept[0]] if not mine else [*_asked(start, mine)]
+        whole, begun = _entry(each)
+        if whole:
+            # Parts are known one by one until the last of them is; a whole that was begun in parts is known at once.
+            kept += [whole] if each.whole.part == each.whole.parts - 1 else []
+            kept += [begun] if each.whole.parts > 1 and each.whole.part == 0 else []
+            asked += [whole] if each.whole.parts > 1 else [whole, begun]
+        return Mark(tuple(kept), tuple(dict.fromkeys(asked)))
+
+
+class Seen:
+    """The booked transactions so far. They come statement by statement."""
+
+    def __init__(self) -> None:
+        self._tokens: set[str] = set()
+        self._marks = Marks()
+
+    def mark(self, each: Transaction) -> Mark:
+        """The mark of the next transaction."""
+        return self._marks.of(each)
+
+    def judge(self, each: Transaction, mark: Mark, stored: Collection[str] = ()) -> bool:
+        """Whether it was there before, here or among those `stored`; a booked one is there from now on."""
+        known = any(token in self._tokens or token in stored for token in mark.asked)
         if each.booked:
-            self._tokens.update(kept(each, nth))
-            if token:
-                self._tokens.add(token)
+            self._tokens.update(mark.kept)
         return known
 
-    def _nth(self, each: Transaction) -> int:
-        plain = plain_token(each, 0)
-        self._counts[plain] = self._counts.get(plain, 0) + 1
-        return self._counts[plain]
 
-
-def kept(each: Transaction, nth: int) -> Iterator[str]:
-    """The digests by which a transaction is known from now on."""
-    mine = _references(each)
-    if not mine:
-        yield plain_token(each, nth)
+def _kept(start: str, mine: dict[str, str]) -> Iterator[str]:
     for kind, value in mine.items():
         stronger = [other for other in mine if _KINDS.index(other) < _KINDS.index(kind)]
-        yield _token(each, kind, value, *stronger)
+        yield _digest(start, kind, value, *stronger)
 
 
-def asked(each: Transaction, nth: int) -> Iterator[str]:
-    """The digests of which one is kept if this transaction is."""
-    mine = _references(each)
-    if not mine:
-        yield plain_token(each, nth)
+def _asked(start: str, mine: dict[str, str]) -> Iterator[str]:
     for kind, value in mine.items():
         absent = [other for other in _KINDS[: _KINDS.index(kind)] if other not in mine]
         for count in range(len(absent) + 1):
             for theirs in combinations(absent, count):
-                yield _token(each, kind, value, *theirs)
+                yield _digest(start, kind, value, *theirs)
 
 
-def entry_token(each: Transaction) -> str:
-    """The digest of the entry that a transaction is a part of; nothing where the bank gave it no reference."""
+def _entry(each: Transaction) -> tuple[str, str]:
+    """The digests of the entry that a transaction is a part of: that all of it was taken, and that it was begun."""
     whole = each.whole
     if not whole.bank_reference:
-        return ""
-    return _digest(
-        "entry", _account(each), whole.amount_minor, each.currency, _date(each), whole.bank_reference
-    )
+        return "", ""
+    start = (account_name(each.account), whole.amount_minor, each.currency, _date(each), whole.bank_reference)
+    return _digest("entry", *start), _digest("begun", *start)
 
 
 def plain_token(each: Transaction, nth: int) -> str:
@@ -108,7 +121,7 @@ def _references(each: Transaction) -> dict[str, str]:
 
 
 def _token(each: Transaction, *words: object) -> str:
-    return _digest(_account(each), each.amount_minor, each.currency, _date(each), *words)
+    return _digest(account_name(each.account), each.amount_minor, each.currency, _date(each), *words)
 
 
 def _digest(*words: object) -> str:
@@ -119,11 +132,10 @@ def _date(each: Transaction) -> str:
     return str(each.value_date or each.booking_date or "")
 
 
-def _account(each: Transaction) -> str:
+@cache
+def account_name(written: str) -> str:
     """The account number without what formats add: country and check digits, slashes, a currency at the end."""
-    plain = (
-        re.sub(r"[A-Z]{3}$", "", each.account) if re.search(r"\d[A-Z]{3}$", each.account) else each.account
-    )
+    plain = re.sub(r"[A-Z]{3}$", "", written) if re.search(r"\d[A-Z]{3}$", written) else written
     german = re.fullmatch(r"(\d{8})/0*(\d{1,10})", plain)
     if german:
         return german[1] + german[2].zfill(10)
@@ -134,4 +146,4 @@ def duplicates(transactions: Iterable[Transaction]) -> Iterator[bool]:
     """Whether each transaction was there before, in the order given."""
     seen = Seen()
     for each in transactions:
-        yield seen.judge(each)
+        yield seen.judge(each, seen.mark(each))

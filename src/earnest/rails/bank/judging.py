@@ -8,7 +8,7 @@ from typing import Final
 from earnest.core import matching
 from earnest.core.matching import Credit, Expected, Match
 from earnest.core.sought import Sought
-from earnest.rails.bank.fingerprint import Seen
+from earnest.rails.bank.fingerprint import Mark, Seen
 from earnest.rails.bank.statement import BOOKED, Transaction
 
 MATCHED, UNMATCHED, DUPLICATE, RETURN = "matched", "unmatched", "duplicate", "return"
@@ -23,6 +23,7 @@ class Verdict:
     transaction: Transaction
     kind: str
     why: str
+    mark: Mark
     numbers: tuple[str, ...] = ()
     match: Match | None = None
 
@@ -34,10 +35,15 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Known:
-    """What transactions are held against: reservations by number or reference, references taken before, proposals."""
+    """What transactions are held against.
+
+    `expected` are reservations by number or reference; `by_hand` transfers that a person recorded, by the bank's
+    reference; `stored` says which digests of entries were taken in; `proposed` has reasons to think of a reservation.
+    """
 
     expected: matching.Lookup
-    taken: Callable[[Collection[str]], Collection[str]]
+    by_hand: matching.Lookup
+    stored: Callable[[Collection[str]], Collection[str]]
     proposed: Callable[[Credit], Sequence[str]]
 
 
@@ -50,40 +56,50 @@ def judge(transactions: Iterable[Transaction], known: Known, seen: Seen) -> Iter
         expected = known.expected({each for one in found for each in matching.wanted(one)})
         near = known.expected({each for one in found for each in matching.wanted_near(one, expected)})
         expected = {**near, **expected}
-        taken = known.taken({each.references.bank for each in chunk if each.references.bank})
-        for each, credit, words in zip(chunk, credits, found, strict=True):
-            again = seen.judge(each)
-            yield _verdict(each, credit, words, expected, again or each.references.bank in taken, known)
+        by_hand = known.by_hand({each.references.bank for each in chunk if each.references.bank})
+        marks = [seen.mark(each) for each in chunk]
+        stored = known.stored({digest for mark in marks for digest in mark.asked})
+        for each, mark, credit, words in zip(chunk, marks, credits, found, strict=True):
+            if seen.judge(each, mark, stored):
+                why = _joined("the same entry was there before", *_status(each), *each.notes)
+                yield Verdict(each, DUPLICATE, why, mark)
+            else:
+                by = by_hand.get(each.references.bank) if each.amount_minor > 0 else None
+                yield _verdict(each, mark, credit, words, expected, by, known)
 
 
 def _verdict(
     each: Transaction,
+    mark: Mark,
     credit: Credit,
     words: Sought,
     expected: Mapping[str, Expected],
-    again: bool,
+    by_hand: Expected | None,
     known: Known,
 ) -> Verdict:
     said = (*_status(each), *each.notes)
-    if again:
-        return Verdict(each, DUPLICATE, _joined("the same entry was there before", *said))
+    if by_hand:
+        what = f"recorded by hand for {by_hand.number} under the bank's reference"
+        if (by_hand.amount_minor, by_hand.currency) == (each.amount_minor, each.currency):
+            return Verdict(each, DUPLICATE, _joined(what, *said), mark)
+        return Verdict(each, UNMATCHED, _joined(f"{what}, with another amount", *said), mark)
     end_to_end = each.references.end_to_end
     if each.returned or (each.reversal and each.amount_minor > 0 and end_to_end):
         code = f" ({each.return_code})" if each.return_code else ""
         what = (
             f"a return{code} of {end_to_end}" if end_to_end else f"a return{code} that does not say of what"
         )
-        return Verdict(each, RETURN, _joined(what, *said))
+        return Verdict(each, RETURN, _joined(what, *said), mark)
     if each.amount_minor < 0:
-        return Verdict(each, UNMATCHED, _joined("a debit", *_taken_back(each), *said))
+        return Verdict(each, UNMATCHED, _joined("a debit", *_taken_back(each), *said), mark)
     if each.reversal:
-        return Verdict(each, UNMATCHED, _joined("the reversal of a debit that it does not name", *said))
+        return Verdict(each, UNMATCHED, _joined("the reversal of a debit that it does not name", *said), mark)
     match = matching.match(credit, words, expected)
     if match.numbers:
-        return Verdict(each, MATCHED, _joined(match.why, *said), match.numbers, match)
+        return Verdict(each, MATCHED, _joined(match.why, *said), mark, match.numbers, match)
     proposals = () if match.proposals else known.proposed(credit)
     maybe = [f"perhaps {', '.join(proposals)}"] if proposals else []
-    return Verdict(each, UNMATCHED, _joined(match.why, *maybe, *said), (), match)
+    return Verdict(each, UNMATCHED, _joined(match.why, *maybe, *said), mark, (), match)
 
 
 def _credit(each: Transaction) -> Credit:

@@ -5,10 +5,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from earnest.book import models, reads
+from earnest.book import lists, reads
 from earnest.core import creditor_reference as references
 from earnest.core import matching
 from earnest.core.accounts import name_words
+from earnest.core.bank_entry import ENTRY, FROM_STATEMENT, TRANSFER
 from earnest.core.matching import Credit, Expected
 from earnest.core.money import MAX_MINOR, check_currency
 from earnest.core.numbers import parse
@@ -47,12 +48,12 @@ def from_csv(path: Path) -> Known:
         alike += by_amount.get((credit.amount_minor, credit.currency), ())[: matching.PROPOSALS_MAX]
         return matching.proposals(credit, list(dict.fromkeys(alike)))
 
-    return Known(expected, lambda _: (), proposed)
+    return Known(expected, lambda _: {}, lambda _: (), proposed)
 
 
 def from_book() -> Known:
-    """The reservations of the book, and the bank references that it has taken."""
-    return Known(_expected, _taken, lambda _: ())
+    """The reservations of the book, and what of statements it has taken in already."""
+    return Known(_expected, _by_hand, _stored, lambda _: ())
 
 
 def _rows(path: Path) -> list[Expected]:
@@ -91,12 +92,10 @@ def _row(row: dict[str, str], line: int) -> Expected:
 def _expected(keys: Collection[str]) -> Mapping[str, Expected]:
     """By number, and by the reference that is made of it."""
     numbers = {key: parse(key[4:]) if key.startswith("RF") else key for key in keys}
-    wanted = sorted({number for number in numbers.values() if number})
-    existing: set[str] = set()
-    for start in range(0, len(wanted), 500):
-        part = wanted[start : start + 500]
-        existing |= set(models.Reservation.objects.filter(number__in=part).values_list("number", flat=True))
-    found = {number: waiting_for(reads.reservation(number)) for number in existing}
+    found = {
+        state.number: waiting_for(state)
+        for state in lists.states(sorted({number for number in numbers.values() if number}))
+    }
     return {key: found[number] for key, number in numbers.items() if number in found}
 
 
@@ -113,10 +112,19 @@ def waiting_for(state: Reservation) -> Expected:
     return Expected(state.number, open_minor, state.currency, references.of(state.number), holder)
 
 
-def _taken(bank_references: Collection[str]) -> Collection[str]:
-    wanted = sorted(bank_references)
-    taken: set[str] = set()
-    for start in range(0, len(wanted), 500):
-        claims = models.Claim.objects.filter(rail="transfer", reference__in=wanted[start : start + 500])
-        taken |= set(claims.values_list("reference", flat=True))
-    return taken
+def _stored(digests: Collection[str]) -> Collection[str]:
+    return {claim.reference for claim in reads.claims((ENTRY,), digests)}
+
+
+def _by_hand(bank_references: Collection[str]) -> Mapping[str, Expected]:
+    """Transfers that a person recorded under these references, before a statement told of them."""
+    found = reads.claims((TRANSFER, FROM_STATEMENT), bank_references)
+    told = {claim.reference for claim in found if claim.rail == FROM_STATEMENT}
+    alone = {claim.reference: number for claim, number in found.items() if claim.reference not in told}
+    by_number = {state.number: state for state in lists.states(sorted(set(alone.values())))}
+    answer = {}
+    for reference, number in alone.items():
+        payment = by_number[number].paid_by(TRANSFER, reference) if number in by_number else None
+        if payment:
+            answer[reference] = Expected(number, payment.amount_minor, payment.currency)
+    return answer
