@@ -1,7 +1,6 @@
 """What a batch loads: the subjects of its commands under their locks, and the states that the core decides on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -63,25 +62,24 @@ class Loader:
         ref = command.ref()
         found = self.known(ref)
         key = key_text(chapters.key_of(self.origin, ref))
-        world = World(self.now, key, self.policy)
+        of: dict[str, Any] = {}
         if found:
             self._check_complete(found)
-            world = replace(world, reservation=found.reservation, offer=found.offer, register=found.register)
-            world = replace(world, counters=found.counters)
+            of = {"reservation": found.reservation, "offer": found.offer, "register": found.register}
+            of["counters"] = found.counters
         if ref.kind == "reservation" and command.wants_offer:
             slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")
             offer = self.known(Ref("offer", slug))
             if offer:
-                world = replace(world, offer=offer.offer, counters=offer.counters)
-        wanted = frozenset(command.claims())
-        if wanted:
-            world = replace(world, claimed=wanted & self.claimed.keys())
+                of |= {"offer": offer.offer, "counters": offer.counters}
+        if wanted := frozenset(command.claims()):
+            of["claimed"] = wanted & self.claimed.keys()
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
-            world = replace(world, acts=(*written, *found.pending))
+            of["acts"] = (*written, *found.pending)
         elif (seqs := command.wanted_acts()) and found:
-            world = replace(world, acts=self._acts(found, seqs))
-        return world
+            of["acts"] = self._acts(found, seqs)
+        return World(self.now, key, self.policy, **of)
 
     def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
         """Some acts of a subject, of this batch or of the book."""
@@ -200,8 +198,8 @@ class Loader:
     def _read_claims(self) -> None:
         references = {claim.reference for command in self.commands for claim in command.claims()}
         if references:
-            rows = models.Claim.objects.filter(reference__in=references)
-            for rail, reference, key in rows.values_list("rail", "reference", "subject_id"):
+            taken = "SELECT rail, reference, subject_id FROM claim WHERE reference IN %s"
+            for rail, reference, key in sql.rows(taken, list(references)):
                 self.claimed[Claim(rail, reference)] = bytes(key)
 
 
