@@ -21,6 +21,9 @@ PAGE: Final = 50
 #: A holder whose own state is one of these would be told of a slip.
 TOLD: Final = ("placed", "confirmed", "paid up")
 
+#: Money may still be expected of one of these.
+WAITING: Final = ("placed", "confirmed", "converted")
+
 
 @dataclass(frozen=True)
 class Row:
@@ -120,6 +123,19 @@ def states(numbers: Sequence[str]) -> list[Reservation]:
         )
         found += [codec.decode(Reservation, state, {}) for (state,) in read]
     return found
+
+
+def waiting_for_money(most: int) -> list[Reservation]:
+    """The newest living reservations that may still be paid for, with their holders' names and accounts."""
+    found = models.Reservation.objects.filter(status__in=WAITING).order_by("-placed_at", "-number")
+    read = list(found.values("subject_id", "state", "identity", "bank")[:most])
+    secrets = rows.load_keys([bytes(row["subject_id"]) for row in read], keys.current().unwrap)
+    return [
+        rows.read_reservation(
+            {**row, "contact": None}, bytes(row["subject_id"]), secrets[bytes(row["subject_id"])]
+        )
+        for row in read
+    ]
 
 
 def count(*, offer: str = "", status: str = "", search: str = "") -> int:

@@ -5,7 +5,7 @@ several is divided if it is exactly the sum of what they expect; otherwise it st
 it. A reservation in another currency takes nothing. Names, accounts, amounts and near misses are proposals.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -38,6 +38,32 @@ class Credit:
     pieces: tuple[str, ...]
     name: str = ""
     iban: str = ""
+
+
+#: Why a reservation is proposed, the strongest first.
+NAMED, ACCOUNT, NAME_AND_AMOUNT, NAME, NEAR, AMOUNT = (
+    "named",
+    "account",
+    "name-amount",
+    "name",
+    "near",
+    "amount",
+)
+WHYS: Final = {
+    NAMED: "its number is written",
+    ACCOUNT: "from its holder's account",
+    NAME_AND_AMOUNT: "its holder's name, its amount",
+    NAME: "its holder's name",
+    NEAR: "a number like it is written",
+    AMOUNT: "its amount",
+}
+
+
+class Proposal(NamedTuple):
+    """A reservation that a person may think of, and why (a key of `WHYS`). It decides nothing."""
+
+    number: str
+    why: str
 
 
 class Share(NamedTuple):
@@ -103,21 +129,36 @@ def match(credit: Credit, found: Sought, known: Mapping[str, Expected]) -> Match
     return _several(credit, tuple(named.values()), how)
 
 
-def proposals(credit: Credit, waiting: Sequence[Expected]) -> tuple[str, ...]:
-    """Reasons for a person to think of a reservation, the strongest first: account, name and amount, amount."""
-    ranked: list[tuple[int, str]] = []
+def ranked(credit: Credit, waiting: Iterable[Expected]) -> tuple[Proposal, ...]:
+    """Reasons for a person to think of a reservation, the strongest first: account, name and amount, name, amount."""
+    found: list[tuple[int, Proposal]] = []
     for each in waiting:
         if each.currency != credit.currency:
             continue
         name = bool(credit.name and each.holder) and same_name(credit.name, each.holder)
         amount = each.amount_minor == credit.amount_minor
         if credit.iban and credit.iban == each.iban:
-            ranked.append((0, f"{each.number}: from its holder's account"))
+            found.append((0, Proposal(each.number, ACCOUNT)))
         elif name:
-            ranked.append((1 if amount else 2, f"{each.number}: its holder's name{', its amount' * amount}"))
+            found.append(
+                (1, Proposal(each.number, NAME_AND_AMOUNT)) if amount else (2, Proposal(each.number, NAME))
+            )
         elif amount:
-            ranked.append((3, f"{each.number}: its amount"))
-    return tuple(said for _, said in sorted(ranked)[:PROPOSALS_MAX])
+            found.append((3, Proposal(each.number, AMOUNT)))
+    return tuple(said for _, said in sorted(found)[:PROPOSALS_MAX])
+
+
+def written(credit: Credit, found: Sought, known: Mapping[str, Expected]) -> tuple[Proposal, ...]:
+    """What the payer wrote that a person may take for a reservation: whole numbers, and those that are nearly one."""
+    whole = [known[each].number for each in (*found.references, *found.numbers) if each in known]
+    near = [each for each in found.near if each in known] if not whole else []
+    proposed = [*(Proposal(each, NAMED) for each in whole), *(Proposal(each, NEAR) for each in near)]
+    return tuple(dict.fromkeys(proposed))[:PROPOSALS_MAX]
+
+
+def proposals(credit: Credit, waiting: Sequence[Expected]) -> tuple[str, ...]:
+    """As `ranked`, in words."""
+    return tuple(f"{each.number}: {WHYS[each.why]}" for each in ranked(credit, waiting))
 
 
 def _one(credit: Credit, only: Expected, how: str) -> str:

@@ -2,18 +2,23 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from earnest.book import mode
+from earnest.book import credits, mode
+from earnest.book.credits import Credit
 from earnest.cli import BAD_USAGE
+from earnest.core import matching
+from earnest.core.instants import text
+from earnest.core.matching import Proposal
 from earnest.management.acting import amount
 from earnest.management.bank_import import Import, refuse
 from earnest.management.base import BadUsage
 from earnest.management.base import Command as Base
-from earnest.rails.bank import lists, reading
+from earnest.rails.bank import lists, proposals, reading
 from earnest.rails.bank.fingerprint import Seen
 from earnest.rails.bank.judging import MATCHED, RETURN, Known, Verdict, judge
 from earnest.rails.bank.statement import Unreadable
@@ -25,7 +30,7 @@ class Command(Base):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        whats = parser.add_subparsers(dest="what", required=True, metavar="read|import")
+        whats = parser.add_subparsers(dest="what", required=True, metavar="read|import|unmatched")
         read = whats.add_parser("read", help="each entry with its proposed match, and why; writes nothing")
         read.add_argument("files", nargs="+", metavar="FILE")
         read.add_argument(
@@ -39,13 +44,15 @@ class Command(Base):
         book.add_argument("files", nargs="+", metavar="FILE")
         book.add_argument("--dry-run", action="store_true", help="say what would happen, and write nothing")
         book.add_argument("--json", action="store_true", help="one JSON object a line for each file")
+        tray = whats.add_parser("unmatched", help="credits that nobody has settled, each with its proposals")
+        tray.add_argument("--json", action="store_true", help="one JSON object a line for each credit")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refused = (
-            self._read(options)
-            if options["what"] == "read"
-            else Import(self.stdout, self.stderr, options).run()
-        )
+        if options["what"] == "unmatched":
+            self._unmatched(options["json"])
+            return
+        importing = options["what"] == "import"
+        refused = Import(self.stdout, self.stderr, options).run() if importing else self._read(options)
         if refused:
             self.stdout.flush()
             sys.exit(BAD_USAGE)
@@ -65,6 +72,18 @@ class Command(Base):
                 self.stdout.write(said)
         return refused
 
+    def _unmatched(self, as_json: bool) -> None:
+        mode.current()
+        page, alike, told = credits.unmatched(), proposals.alike(), 0
+        while page.rows:
+            for credit, proposed in zip(page.rows, proposals.of(page.rows, alike), strict=True):
+                said = _credit_object(credit, proposed) if as_json else None
+                self.stdout.write(json.dumps(said, ensure_ascii=False) if said else _credit(credit, proposed))
+            told += len(page.rows)
+            page = credits.unmatched(page.more) if page.more else credits.Credits((), 0)
+        if not told and not as_json:
+            self.stdout.write("Every credit is settled.")
+
     def _known(self, against: Path | None) -> Known:
         if against is None:
             mode.current()
@@ -73,6 +92,29 @@ class Command(Base):
             return lists.from_csv(against)
         except Unreadable as error:
             raise BadUsage(f"{against}: {error}.") from None
+
+
+def _credit_object(credit: Credit, proposed: Sequence[Proposal]) -> dict[str, Any]:
+    return {
+        "credit": credit.id,
+        "amount_minor": credit.amount_minor,
+        "currency": credit.currency,
+        "happened_at": text(credit.happened_at),
+        "reference": credit.reference,
+        "name": credit.name,
+        "iban": credit.iban,
+        "words": list(credit.words),
+        "returned": credit.returned,
+        "proposals": [each._asdict() for each in proposed],
+    }
+
+
+def _credit(credit: Credit, proposed: Sequence[Proposal]) -> str:
+    money = amount(credit.amount_minor, credit.currency)
+    who = " ".join(filter(None, (credit.name, credit.iban))) or "nobody named"
+    lines = [f"{credit.id}  {credit.happened_at:%Y-%m-%d}  {money:>16}  {who}  {' '.join(credit.words)!r}"]
+    lines += [f"    perhaps {each.number}: {matching.WHYS[each.why]}" for each in proposed]
+    return "\n".join(lines)
 
 
 def _object(verdict: Verdict) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What transactions are held against: a list in a CSV file, or the book."""
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ from earnest.core.matching import Credit, Expected
 from earnest.core.money import MAX_MINOR, check_currency
 from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid
-from earnest.core.reservation import LIVING, Identity, Reservation
+from earnest.core.reservation import LIVING, BankDetails, Identity, Reservation
 from earnest.rails.bank.judging import Known
 from earnest.rails.bank.statement import Unreadable
 
@@ -26,34 +26,46 @@ def from_csv(path: Path) -> Known:
     """A list of what is expected. Raises Unreadable with the line that is wrong."""
     rows = _rows(path)
     by_key: dict[str, Expected] = {}
-    by_iban: dict[str, list[Expected]] = {}
-    by_amount: dict[tuple[int, str], list[Expected]] = {}
-    by_name: dict[tuple[str, ...], list[Expected]] = {}
     for row in rows:
         for key in (row.number, row.reference, references.of(row.number)):
             if key:
                 by_key.setdefault(key, row)
-        if row.iban:
-            by_iban.setdefault(row.iban, []).append(row)
-        if row.holder:
-            by_name.setdefault(tuple(name_words(row.holder)), []).append(row)
-        by_amount.setdefault((row.amount_minor, row.currency), []).append(row)
+    alike = Alike(rows)
 
-    def expected(keys: Collection[str]) -> Mapping[str, Expected]:
+    def known(keys: Collection[str]) -> Mapping[str, Expected]:
         return {key: by_key[key] for key in keys if key in by_key}
 
     def proposed(credit: Credit) -> Sequence[str]:
-        alike = [*by_iban.get(credit.iban, ())]
-        alike += by_name.get(tuple(name_words(credit.name)), ()) if credit.name else ()
-        alike += by_amount.get((credit.amount_minor, credit.currency), ())[: matching.PROPOSALS_MAX]
-        return matching.proposals(credit, list(dict.fromkeys(alike)))
+        return matching.proposals(credit, alike.to(credit))
 
-    return Known(expected, lambda _: {}, lambda _: (), proposed)
+    return Known(known, lambda _: {}, lambda _: (), proposed)
+
+
+class Alike:
+    """Finds what may be meant by a credit without going through everything that is expected."""
+
+    def __init__(self, waiting: Iterable[Expected]) -> None:
+        self._by_iban: dict[str, list[Expected]] = {}
+        self._by_amount: dict[tuple[int, str], list[Expected]] = {}
+        self._by_name: dict[tuple[str, ...], list[Expected]] = {}
+        for each in waiting:
+            if each.iban:
+                self._by_iban.setdefault(each.iban, []).append(each)
+            if each.holder:
+                self._by_name.setdefault(tuple(name_words(each.holder)), []).append(each)
+            self._by_amount.setdefault((each.amount_minor, each.currency), []).append(each)
+
+    def to(self, credit: Credit) -> list[Expected]:
+        """Those with its account or its name, and the first few with its amount."""
+        found = [*self._by_iban.get(credit.iban, ())]
+        found += self._by_name.get(tuple(name_words(credit.name)), ()) if credit.name else ()
+        found += self._by_amount.get((credit.amount_minor, credit.currency), ())[: matching.PROPOSALS_MAX]
+        return list(dict.fromkeys(found))
 
 
 def from_book() -> Known:
     """The reservations of the book, and what of statements it has taken in already."""
-    return Known(_expected, _by_hand, _stored, lambda _: ())
+    return Known(expected, _by_hand, _stored, lambda _: ())
 
 
 def _rows(path: Path) -> list[Expected]:
@@ -89,7 +101,7 @@ def _row(row: dict[str, str], line: int) -> Expected:
     return Expected(number, int(written), currency, reference, row.get("holder", ""), iban)
 
 
-def _expected(keys: Collection[str]) -> Mapping[str, Expected]:
+def expected(keys: Collection[str]) -> Mapping[str, Expected]:
     """By number, and by the reference that is made of it."""
     numbers = {key: parse(key[4:]) if key.startswith("RF") else key for key in keys}
     found = {
@@ -109,7 +121,9 @@ def waiting_for(state: Reservation) -> Expected:
                 open_minor = asked - state.paid_minor()
                 break
     holder = state.identity.name if isinstance(state.identity, Identity) else ""
-    return Expected(state.number, open_minor, state.currency, references.of(state.number), holder)
+    ibans = [each.details.number for each in state.accounts if isinstance(each.details, BankDetails)]
+    iban = ibans[-1] if ibans else ""
+    return Expected(state.number, open_minor, state.currency, references.of(state.number), holder, iban)
 
 
 def _stored(digests: Collection[str]) -> Collection[str]:

@@ -93,6 +93,7 @@ def _menu(request: HttpRequest) -> list[tuple[str, str, bool]]:
         ("offers", _("Offers")),
         ("reservations", _("Reservations")),
         ("refunds", _("Refunds")),
+        ("credits", _("Credits")),
         ("outbox", _("Outbox")),
         ("keys", _("API keys")),
         ("record", _("Record")),

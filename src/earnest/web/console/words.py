@@ -100,6 +100,15 @@ WHYS: Final[Words] = {
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
 }
+#: Why a credit may be a reservation's (`core.matching.WHYS`).
+PROPOSALS: Final[Words] = {
+    "named": lazy("its number is written"),
+    "account": lazy("from its holder's account"),
+    "name-amount": lazy("its holder's name, its amount"),
+    "name": lazy("its holder's name"),
+    "near": lazy("a number like it is written"),
+    "amount": lazy("its amount"),
+}
 SPEAKERS: Final[Words] = {
     "customer": lazy("customer"),
     "maker": lazy("maker"),
