@@ -19,7 +19,7 @@ from earnest.core.commands.settle_credit import (
     ExplainCredit,
     ReturnCredit,
 )
-from earnest.core.matching import Proposal
+from earnest.core.matching import NAMED, Proposal
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import Reservation
 from earnest.rails.bank import lists as expected
@@ -27,7 +27,7 @@ from earnest.rails.bank import proposals, unmatched
 from earnest.web.acting import whole
 from earnest.web.console import acting, showing, words
 from earnest.web.console.access import operator
-from earnest.web.console.forms.credit import AssignForm, ConfirmForm, ExplainForm, WhyForm
+from earnest.web.console.forms.credit import PARTS, AssignForm, ConfirmForm, ExplainForm, WhyForm
 
 
 @operator
@@ -189,7 +189,7 @@ def _context(request: HttpRequest, found: Settled) -> dict[str, Any]:
     credit = found.credit
     (proposed,) = proposals.of([credit], proposals.alike()) if found.is_open else ((),)
     states = {state.number: state for state in lists.states([each.number for each in proposed])}
-    first = proposed[0].number if proposed else ""
+    likely = [each.number for each in proposed if each.why == NAMED] or [each.number for each in proposed[:1]]
     asked = next((act for act in found.acts if act.seq == found.request), None)
     return {
         "credit": credit,
@@ -199,7 +199,9 @@ def _context(request: HttpRequest, found: Settled) -> dict[str, Any]:
             (_said(each), _state(states[each.number])) for each in proposed if each.number in states
         ],
         "assign_form": AssignForm(
-            amount_minor=credit.amount_minor, currency=credit.currency, initial={"number_1": first}
+            amount_minor=credit.amount_minor,
+            currency=credit.currency,
+            initial={f"number_{n}": number for n, number in enumerate(likely[:PARTS], 1)},
         ),
         "explain_form": ExplainForm(),
         "back_form": WhyForm(),
