@@ -426,6 +426,25 @@ def test_a_deposit_that_the_bank_takes_back(
     assert (state(number).paid_minor(), held()) == (0, 0)
 
 
+def test_a_credit_that_nobody_settles_is_an_alarm_by_its_name(
+    book: clock.ManualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("bank", "import", camt(tmp_path / "a.xml", Line("3.00", bank="B1")))
+    book.advance(timedelta(days=5))
+    run("bank", "import", camt(tmp_path / "b.xml", Line("4.00", bank="B2")))
+    capsys.readouterr()
+    assert run("check") == 0 and "alarm" not in capsys.readouterr().out
+    book.advance(timedelta(days=1))
+    assert run("check") == 0
+    out = capsys.readouterr().out
+    assert "credit 370400440532013000/1, 3.00 EUR, has been unmatched since 2026-03-04" in out
+    assert "4.00 EUR" not in out and "3.00 EUR has stood on bank-unmatched for more than 5 days" in out
+    assert run("check", "--json") == 0
+    assert [each["credit"] for each in json.loads(capsys.readouterr().out)["unmatched"]] == [
+        "370400440532013000/1"
+    ]
+
+
 def test_the_sums_of_the_ledger_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     number = place()
     totals(capsys, camt(tmp_path / "a.xml", Line("5000.00", number, bank="B1"), Line("3.00", bank="B2")))
