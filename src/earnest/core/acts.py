@@ -7,6 +7,7 @@ is a new version, a new row. `docs/acts.md` is printed from this table and a tes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 
 #: Classes of personal data; each has its own key per person, and erasing is destroying that key.
@@ -101,7 +102,11 @@ class ActType:
 
     def field(self, name: str) -> Field | None:
         """The field of that name, if the row has one."""
-        return next((field for field in self.fields if field.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in reversed(self.fields)}
 
 
 _KINDS: Final[dict[str, tuple[type_, ...]]] = {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final
 
 from earnest.core.commands.base import Chapter, Claim, World
@@ -38,6 +39,7 @@ class BankEntry:
         base = own or self.end_to_end[:REFERENCE_MAX] or "entry"
         return (*((own,) if own else ()), f"{base}-{self.digest[:12]}")
 
+    @cached_property
     def claims(self) -> tuple[Claim, ...]:
         """Everything that taking it in may claim."""
         digests = dict.fromkeys((*self.kept, *self.asked))

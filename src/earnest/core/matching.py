@@ -102,8 +102,11 @@ def wanted_near(found: Sought, known: Mapping[str, Expected]) -> set[str]:
     return set() if any(each in known for each in wanted(found)) else set(found.near)
 
 
-def match(credit: Credit, found: Sought, known: Mapping[str, Expected]) -> Match:
-    """What a credit is for; `known` answers for `wanted` and `wanted_near`, keyed by number and by reference."""
+def match(credit: Credit, found: Sought, known: Mapping[str, Expected], *, near: bool = True) -> Match:
+    """What a credit is for; `known` answers for `wanted` and `wanted_near`, keyed by number and by reference.
+
+    What is `near` is only proposed, and dear to find.
+    """
     named: dict[str, Expected] = {}
     by_reference: set[str] = set()
     for reference in found.references:
@@ -116,8 +119,8 @@ def match(credit: Credit, found: Sought, known: Mapping[str, Expected]) -> Match
             if references.of(number) in found.references:
                 by_reference.add(number)
     if not named:
-        near = tuple(each for each in found.near if each in known)[:PROPOSALS_MAX]
-        return Match((), (), _nothing_found(found, near), near)
+        alike = tuple(each for each in found.near if each in known)[:PROPOSALS_MAX] if near else ()
+        return Match((), (), _nothing_found(found, alike), alike)
     foreign = [each for each in named.values() if each.currency != credit.currency]
     if foreign:
         why = ", ".join(f"{each.number} is in {each.currency}" for each in foreign)

@@ -1,5 +1,6 @@
 """Booking a bank's files from the command line: progress, what became of each entry, and totals."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,7 +10,7 @@ from typing import Any, Final
 
 from django.core.management.base import OutputWrapper
 
-from earnest.book import door, mode
+from earnest.book import door, mode, sql
 from earnest.core.refusals import Refusal
 from earnest.management.acting import amount, operator
 from earnest.rails.bank import booking, lists, reading
@@ -20,6 +21,8 @@ from earnest.rails.bank.statement import BankFile, Unreadable
 
 #: Entries between two words of progress.
 EVERY: Final = 5000
+#: Of the database, at hand while entries are booked: each is looked up and claimed at places far apart.
+PAGES_MB: Final = 64
 
 
 @dataclass
@@ -55,6 +58,7 @@ class Import:
     def run(self) -> int:
         """How many files were refused; of those nothing is booked."""
         mode.current()
+        sql.keep_pages(PAGES_MB)
         known, refused = lists.from_book(), 0
         for name in self.files:
             try:
@@ -64,7 +68,10 @@ class Import:
                 refused += 1
                 refuse(self.stdout, self.stderr, name, str(error), self.as_json)
                 continue
-            planned = (booking.plan(each, self.who) for each in judge(read.transactions, known, self.seen))
+            # What was read stays until the end: the collector need not go through all of it again and again.
+            gc.freeze()
+            verdicts = judge(read.transactions, known, self.seen, near=self.dry)
+            planned = (booking.plan(each, self.who) for each in verdicts)
             self._tell(read, self._dry(planned) if self.dry else self._book(read, sha256, planned))
         return refused
 

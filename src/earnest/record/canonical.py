@@ -1,6 +1,7 @@
 """One text for one value: RFC 8785 with ASCII member names and whole numbers only, and base64url without padding."""
 
 import base64
+import binascii
 import json
 from typing import Any, NoReturn
 
@@ -10,6 +11,7 @@ MAX_DEPTH = 40
 
 
 MAX_DIGITS = 16
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 #: Made once: `json.dumps` makes an encoder for each call, which costs more than most texts.
 _written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode
 
@@ -54,7 +56,7 @@ def strict_json(data: bytes | str) -> Any:
 
 def b64(data: bytes) -> str:
     """base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return binascii.b2a_base64(data, newline=False).rstrip(b"=\n").translate(_URL_SAFE).decode()
 
 
 def unb64(text: str) -> bytes:
@@ -119,11 +121,13 @@ def _check(value: Any, depth: int) -> None:
                 raise NotCanonical("a number is out of range")
         case list() | tuple():
             for item in value:
-                _check(item, depth + 1)
+                if depth == MAX_DEPTH or type(item) is not str or not item.isascii():
+                    _check(item, depth + 1)  # a call for each short text would cost more than all else here
         case dict():
             for name, item in value.items():
                 if not isinstance(name, str) or not name.isascii():
                     raise NotCanonical("a member's name is not ASCII")
-                _check(item, depth + 1)
+                if depth == MAX_DEPTH or type(item) is not str or not item.isascii():
+                    _check(item, depth + 1)
         case _:
             raise NotCanonical(f"{type(value).__name__} has no canonical form")

@@ -95,7 +95,7 @@ class ReceiveEntry(Command):
 
     def claims(self) -> tuple[Claim, ...]:
         """The entry, and the reference of the payment."""
-        return self.entry.claims()
+        return self.entry.claims
 
     def ref(self) -> Ref:
         """The reservation."""
@@ -133,7 +133,7 @@ class KeepUnmatched(Command):
 
     def claims(self) -> tuple[Claim, ...]:
         """The entry, and the reference of the transfer: nobody can record it by hand as well."""
-        return self.entry.claims()
+        return self.entry.claims
 
     def ref(self) -> Ref:
         """The account."""

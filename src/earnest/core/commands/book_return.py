@@ -36,7 +36,7 @@ class RefundCameBack(_TakesBack, ReportRefund):
 
     def claims(self) -> tuple[Claim, ...]:
         """The entry."""
-        return tuple(each for each in self.entry.claims() if each.rail == ENTRY)
+        return tuple(each for each in self.entry.claims if each.rail == ENTRY)
 
     def decide(self, world: World) -> Decision:
         """The same entry, or the same return told by hand, changes nothing."""
@@ -51,7 +51,7 @@ class DepositTakenBack(_TakesBack, ReverseDeposit):
 
     def claims(self) -> tuple[Claim, ...]:
         """The reversal and the entry."""
-        mine = tuple(each for each in self.entry.claims() if each.rail == ENTRY)
+        mine = tuple(each for each in self.entry.claims if each.rail == ENTRY)
         return (self.told(), *mine)
 
     def decide(self, world: World) -> Decision:

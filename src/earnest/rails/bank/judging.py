@@ -1,13 +1,12 @@
 """What each transaction of some files comes to: matched, unmatched, a duplicate, or a return. Writes nothing."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
 from earnest.core import matching
 from earnest.core.matching import Credit, Expected, Match
-from earnest.core.sought import Sought
 from earnest.rails.bank.fingerprint import Mark, Seen
 from earnest.rails.bank.statement import BOOKED, Transaction
 
@@ -47,15 +46,21 @@ class Known:
     proposed: Callable[[Credit], Sequence[str]]
 
 
-def judge(transactions: Iterable[Transaction], known: Known, seen: Seen) -> Iterator[Verdict]:
-    """One verdict for each transaction, in order; `seen` remembers over several files."""
+def judge(
+    transactions: Iterable[Transaction], known: Known, seen: Seen, *, near: bool = True
+) -> Iterator[Verdict]:
+    """One verdict for each transaction, in order; `seen` remembers over several files.
+
+    Numbers that are nearly one are looked for to be proposed; they change no verdict, and may be left out.
+    """
     stream = iter(transactions)
     while chunk := list(islice(stream, _CHUNK)):
         credits = [_credit(each) for each in chunk]
         found = [matching.sought(credit) for credit in credits]
         expected = known.expected({each for one in found for each in matching.wanted(one)})
-        near = known.expected({each for one in found for each in matching.wanted_near(one, expected)})
-        expected = {**near, **expected}
+        if near:
+            nearly = {each for one in found for each in matching.wanted_near(one, expected)}
+            expected = {**known.expected(nearly), **expected}
         by_hand = known.by_hand({each.references.bank for each in chunk if each.references.bank})
         marks = [seen.mark(each) for each in chunk]
         stored = known.stored({digest for mark in marks for digest in mark.asked})
@@ -65,17 +70,12 @@ def judge(transactions: Iterable[Transaction], known: Known, seen: Seen) -> Iter
                 yield Verdict(each, DUPLICATE, why, mark)
             else:
                 by = by_hand.get(each.references.bank) if each.amount_minor > 0 else None
-                yield _verdict(each, mark, credit, words, expected, by, known)
+                match = matching.match(credit, words, expected, near=near)
+                yield _verdict(each, mark, credit, match, by, known)
 
 
 def _verdict(
-    each: Transaction,
-    mark: Mark,
-    credit: Credit,
-    words: Sought,
-    expected: Mapping[str, Expected],
-    by_hand: Expected | None,
-    known: Known,
+    each: Transaction, mark: Mark, credit: Credit, match: Match, by_hand: Expected | None, known: Known
 ) -> Verdict:
     said = (*_status(each), *each.notes)
     if by_hand:
@@ -94,7 +94,6 @@ def _verdict(
         return Verdict(each, UNMATCHED, _joined("a debit", *_taken_back(each), *said), mark)
     if each.reversal:
         return Verdict(each, UNMATCHED, _joined("the reversal of a debit that it does not name", *said), mark)
-    match = matching.match(credit, words, expected)
     if match.numbers:
         return Verdict(each, MATCHED, _joined(match.why, *said), mark, match.numbers, match)
     proposals = () if match.proposals else known.proposed(credit)

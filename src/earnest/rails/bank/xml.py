@@ -92,7 +92,8 @@ class Reader:
         return self._parser.CurrentLineNumber
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        line, local = self._line, name.rpartition(":")[2]
+        line = self._parser.CurrentLineNumber
+        local = name.rpartition(":")[2] if ":" in name else name
         if not self._open and local != self._root:
             if local.lower() == "html":
                 raise Unreadable(_HTML, line)
