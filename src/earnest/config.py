@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from earnest.core import payee
 from earnest.record.notes import COSIGNATURE, BadNote, Verifier
 
 PREFIX = "EARNEST_"
@@ -204,6 +205,11 @@ def _tsas(value: str) -> tuple[Tsa, ...]:
     return tuple(found.values())
 
 
+def _bank_account(value: str) -> str:
+    payee.read(_text(value))
+    return value.strip()
+
+
 def _log_level(value: str) -> str:
     levels = ("DEBUG", "INFO", "WARNING", "ERROR")
     if value.strip().upper() not in levels:
@@ -305,8 +311,9 @@ SETTINGS = (
         "bank_account",
         "text",
         "(none: people are asked to write for it)",
-        "Where customers transfer deposits to, in one line: name, IBAN, BIC.",
-        _text,
+        "Where customers transfer deposits to, in one line: `Boatyard, IBAN FR76 …, BIC ABCDFRPP`. With an IBAN, "
+        "payment pages show a code for banking apps; anything else is shown as it is.",
+        _bank_account,
     ),
     Setting(
         "card_hold_minutes", "number", "30", "Minutes a place is held for a card payment.", _whole(5, 24 * 60)

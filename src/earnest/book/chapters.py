@@ -8,6 +8,7 @@ erases the values and leaves every hash as it was.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from earnest.core.acts import CLASSES, ERASED, TYPES, Act, Erased, Value, field_class
 from earnest.core.commands.base import Ref
@@ -83,6 +84,7 @@ def name_in_record(ref: Ref) -> str:
     return ref.number if ref.kind == "reservation" else f"{ref.kind}/{ref.number}"
 
 
+@lru_cache(maxsize=4096)
 def key_of(origin: str, ref: Ref) -> bytes:
     """The subject's key, 32 bytes."""
     return chain.subject_key(origin, name_in_record(ref))

@@ -72,11 +72,14 @@ Slot = tuple[str, str, str]
 Answer = tuple[str, dict[str, object]]
 
 
-def do(requests: Sequence[Request]) -> list[Outcome]:
-    """Carry out commands, many in one commit. One outcome each, in order; refusals are values here."""
+def do(requests: Sequence[Request], *, receipts: bool = True) -> list[Outcome]:
+    """Carry out commands, many in one commit. One outcome each, in order; refusals are values here.
+
+    Where nobody is handed a receipt, none need be signed: it can be derived at any time.
+    """
     decided = _committer.submit(list(requests))
     # Signed by whoever asked, after the commit: a receipt that got lost here can be derived again.
-    return [each.sign() if isinstance(each, _Pending) else each for each in decided]
+    return [each.sign(receipts) if isinstance(each, _Pending) else each for each in decided]
 
 
 def do_one(command: Command, idempotency: Idempotency | None = None) -> Done | Nothing:
@@ -115,9 +118,10 @@ class _Pending:
     head: bytes
     replayed: bool = False
 
-    def sign(self) -> Done:
+    def sign(self, wanted: bool = True) -> Done:
         """The receipt; Ed25519 signs the same bytes the same way, so a lost one can be derived again."""
-        note = sign_receipt(keys.current().receipt_signer, mode.origin(), self.key, self.seq, self.head)
+        signer = keys.current().receipt_signer if wanted else None
+        note = sign_receipt(signer, mode.origin(), self.key, self.seq, self.head) if signer else ""
         return Done(self.kind, self.number, self.acts, self.seq, note, self.replayed)
 
 

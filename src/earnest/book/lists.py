@@ -1,13 +1,14 @@
 """Read models for lists: raw values, pages by key, and names opened only for the rows that are shown."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from earnest.book import chapters, codec, keys, models, rows
+from earnest.book import chapters, codec, keys, models, rows, sql
 from earnest.core import entries
 from earnest.core import refund as refunds
 from earnest.core.dispute import Dispute
@@ -20,6 +21,9 @@ from earnest.core.reservation import LIVING, Identity, Reservation
 PAGE: Final = 50
 #: A holder whose own state is one of these would be told of a slip.
 TOLD: Final = ("placed", "confirmed", "paid up")
+
+#: Money may still be expected of one of these.
+WAITING: Final = ("placed", "confirmed", "converted")
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,30 @@ def reservations(
     )
 
 
+def states(numbers: Sequence[str]) -> list[Reservation]:
+    """The reservations of some numbers, without opening anybody's name; those that do not exist are not there."""
+    found = []
+    for start in range(0, len(numbers), 500):
+        read = sql.rows(
+            "SELECT state FROM reservation WHERE number IN %s", list(numbers[start : start + 500])
+        )
+        found += [codec.decode(Reservation, state, {}) for (state,) in read]
+    return found
+
+
+def waiting_for_money(most: int) -> list[Reservation]:
+    """The newest living reservations that may still be paid for, with their holders' names and accounts."""
+    found = models.Reservation.objects.filter(status__in=WAITING).order_by("-placed_at", "-number")
+    read = list(found.values("subject_id", "state", "identity", "bank")[:most])
+    secrets = rows.load_keys([bytes(row["subject_id"]) for row in read], keys.current().unwrap)
+    return [
+        rows.read_reservation(
+            {**row, "contact": None}, bytes(row["subject_id"]), secrets[bytes(row["subject_id"])]
+        )
+        for row in read
+    ]
+
+
 def count(*, offer: str = "", status: str = "", search: str = "") -> int:
     """How many reservations `reservations` pages through."""
     return _filtered(offer, status, search).count()
@@ -192,6 +220,22 @@ def disputes(most: int = 200) -> list[DisputeRow]:
             each.dispute.n,
         ),
     )[:most]
+
+
+def refund_sent_as(reference: str) -> tuple[str, int, int] | None:
+    """(number, refund, attempt) of the one refund that was sent under this reference; None for none, or for several."""
+    sent = models.Act.objects.filter(type="refund.sent").values("subject")
+    written = json.dumps({"reference": reference}, ensure_ascii=False, separators=(",", ":"))[1:-1]
+    read = models.Reservation.objects.filter(subject__in=sent, state__contains=written).values_list(
+        "state", flat=True
+    )
+    found = [
+        (state.number, refund.n, refund.attempt)
+        for state in (codec.decode(Reservation, text, {}) for text in read)
+        for refund in state.refunds
+        if refund.reference == reference
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def owed() -> list[Owed]:

@@ -1,14 +1,14 @@
 """What a batch loads: the subjects of its commands under their locks, and the states that the core decides on."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.db import connection
 
 from earnest.book import chapters, clock, codec, holders, keys, mode, models, policy, sql
-from earnest.book.reads import acts_of
+from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
+from earnest.core.acts import Act
 from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
@@ -33,6 +33,7 @@ class Loader:
         self._find_offers()
         refs = {command.ref() for command in self.commands}
         refs |= {Ref("offer", slug) for slug in self.offer_slugs.values()}
+        refs |= {ref for command in self.commands for ref in command.beside()}
         wanted = {chapters.key_of(self.origin, ref): ref for ref in refs}
         lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
         wanted_rows = f"SELECT key, kind, number, n, head FROM subject WHERE key IN %s ORDER BY key{lock}"  # noqa: S608
@@ -62,23 +63,32 @@ class Loader:
         ref = command.ref()
         found = self.known(ref)
         key = key_text(chapters.key_of(self.origin, ref))
-        world = World(self.now, key, self.policy)
+        of: dict[str, Any] = {}
         if found:
             self._check_complete(found)
-            world = replace(world, reservation=found.reservation, offer=found.offer, register=found.register)
-            world = replace(world, counters=found.counters)
+            of = {"reservation": found.reservation, "offer": found.offer, "register": found.register}
+            of["counters"] = found.counters
         if ref.kind == "reservation" and command.wants_offer:
             slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")
             offer = self.known(Ref("offer", slug))
             if offer:
-                world = replace(world, offer=offer.offer, counters=offer.counters)
-        wanted = frozenset(command.claims())
-        if wanted:
-            world = replace(world, claimed=wanted & self.claimed.keys())
+                of |= {"offer": offer.offer, "counters": offer.counters}
+        if wanted := frozenset(command.claims()):
+            of["claimed"] = wanted & self.claimed.keys()
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
-            world = replace(world, acts=(*written, *found.pending))
-        return world
+            of["acts"] = (*written, *found.pending)
+        elif (seqs := command.wanted_acts()) and found:
+            of["acts"] = self._acts(found, seqs)
+        return World(self.now, key, self.policy, **of)
+
+    def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
+        """Some acts of a subject, of this batch or of the book."""
+        pending = {act.seq: act for act in found.pending}
+        stored = [seq for seq in seqs if seq not in pending]
+        read = {} if found.is_new or not stored else acts_at(found.key, found.keys, stored)
+        known = {**pending, **read}
+        return tuple(known[seq] for seq in seqs if seq in known)
 
     def _check_complete(self, found: Loaded) -> None:
         """Acts that came back without their values: nothing is decided on half of what is known."""
@@ -189,8 +199,8 @@ class Loader:
     def _read_claims(self) -> None:
         references = {claim.reference for command in self.commands for claim in command.claims()}
         if references:
-            rows = models.Claim.objects.filter(reference__in=references)
-            for rail, reference, key in rows.values_list("rail", "reference", "subject_id"):
+            taken = "SELECT rail, reference, subject_id FROM claim WHERE reference IN %s"
+            for rail, reference, key in sql.rows(taken, list(references)):
                 self.claimed[Claim(rail, reference)] = bytes(key)
 
 

@@ -1,6 +1,6 @@
 """What faces may look at: states, acts, places in the queue, receipts. Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from earnest.book import chapters, codec, holders, keys, mode, models, rows, sql
 from earnest.core.acts import Act
-from earnest.core.commands.base import Counters, Ref
+from earnest.core.commands.base import Claim, Counters, Ref
 from earnest.core.numbers import parse
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing
@@ -160,6 +160,22 @@ def _opened(
     return opened
 
 
+def acts_at(key: bytes, secrets: chapters.Ring, seqs: Sequence[int]) -> dict[int, Act]:
+    """Some acts of a subject by sequence number; those that do not exist are not there."""
+    wanted = list(seqs)
+    changed = holders.changes(key) if secrets.holder else []
+    opened: dict[int, dict[str, str]] = {}
+    sealed = (
+        "SELECT a.seq, o.cls, o.sealed FROM act_open o JOIN act a ON a.id = o.act_id "
+        "WHERE a.subject_id = %s AND a.seq IN %s"
+    )
+    for seq, cls, ciphertext in sql.rows(sealed, key, wanted):
+        theirs = secrets.of(holders.holder_at(changed, seq))
+        opened.setdefault(seq, {}).update(chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext)))
+    leaves = sql.rows("SELECT seq, leaf FROM act WHERE subject_id = %s AND seq IN %s", key, wanted)
+    return {seq: chapters.read_back(bytes(leaf), opened.get(seq, {})) for seq, leaf in leaves}
+
+
 def position(state: Reservation) -> Position:
     """Where a reservation stands among those that still wait; a cancellation before it moves it up."""
     waiting = models.Reservation.objects.filter(offer__slug=state.offer, status__in=LIVING)
@@ -178,6 +194,19 @@ def receipt(kind: str, number: str, seq: int | None = None) -> str:
     if row is None:
         raise Missing("no-act", "There is no such act.")
     return sign_receipt(keys.current().receipt_signer, mode.origin(), key, row[0], bytes(row[1]))
+
+
+def claims(rails: Sequence[str], references: Collection[str]) -> dict[Claim, str]:
+    """Those references of these rails that are taken, and the number of the subject that took each."""
+    wanted, found = sorted(references), {}
+    taken = (
+        "SELECT c.rail, c.reference, s.number FROM claim c JOIN subject s ON s.key = c.subject_id "
+        "WHERE c.rail IN %s AND c.reference IN %s"
+    )
+    for start in range(0, len(wanted), 1000):
+        for rail, reference, number in sql.rows(taken, list(rails), wanted[start : start + 1000]):
+            found[Claim(rail, reference)] = number
+    return found
 
 
 def by_email(email: str) -> list[tuple[str, int]]:

@@ -66,10 +66,11 @@ def bank_details(holder: str, iban: str, country: str, number: str, routing: str
 
 def same_name(one: str, other: str) -> bool:
     """Whether two names are the same words, in any order, whatever their accents, case and punctuation."""
-    return _words(one) == _words(other) != []
+    return name_words(one) == name_words(other) != []
 
 
-def _words(name: str) -> list[str]:
+def name_words(name: str) -> list[str]:
+    """The words of a name without accents, case and punctuation, sorted: equal for what `same_name` calls the same."""
     plain = unicodedata.normalize("NFKD", name).casefold()
     letters = "".join(c for c in plain if not unicodedata.combining(c))
     return sorted(re.findall(r"\w+", letters))

@@ -7,6 +7,7 @@ is a new version, a new row. `docs/acts.md` is printed from this table and a tes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Final, NamedTuple
 
 #: Classes of personal data; each has its own key per person, and erasing is destroying that key.
@@ -101,7 +102,11 @@ class ActType:
 
     def field(self, name: str) -> Field | None:
         """The field of that name, if the row has one."""
-        return next((field for field in self.fields if field.name == name), None)
+        return self._by_name.get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in reversed(self.fields)}
 
 
 _KINDS: Final[dict[str, tuple[type_, ...]]] = {
@@ -213,6 +218,47 @@ _ROWS: Final = (
         "reserves",
         ("maker", "system"),
         money("seal:int size:int log:hash at:instant tree:hash depth:int sums:map"),
+    ),
+    # --- an account of ours at a bank, as its statements tell it; `entry` is the digest by which one is known again
+    ActType(
+        "statement.imported",
+        "bank",
+        ("bank",),
+        money("file:hash n:int kind:code statement:text account:text count:int booked_minor:minor")
+        + money("opening_minor?:minor closing_minor?:minor currency?:code until?:date"),
+    ),
+    # `again` is the credit that this was before it was to be sent back, and was not.
+    ActType(
+        "credit.unmatched",
+        "bank",
+        ("bank", "maker"),
+        money("entry:hash amount_minor:minor currency:code reference:text happened_at:instant")
+        + money("returned?:code again?:int")
+        + identity("name?:text")
+        + bank("iban?:text")
+        + free("words?:list")
+        + _MOVES,
+    ),
+    ActType("credit.assigned", "bank", ("bank", "maker"), money("credit:int shares:list") + free("why:text")),
+    # It is the maker's own: `account` of the chart is where it came from.
+    ActType(
+        "credit.explained",
+        "bank",
+        ("maker",),
+        money("credit:int amount_minor:minor currency:code account:code") + free("why:text") + _MOVES,
+    ),
+    ActType(
+        "credit.return_requested",
+        "bank",
+        ("maker",),
+        money("credit:int amount_minor:minor currency:code") + free("why:text") + _MOVES,
+    ),
+    ActType(
+        "credit.returned",
+        "bank",
+        ("maker",),
+        money("credit:int request:int amount_minor:minor currency:code reference:text happened_at:instant")
+        + _MOVES,
     ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),

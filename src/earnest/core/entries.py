@@ -119,9 +119,9 @@ def from_text(written: str) -> tuple[Entry, ...]:
     return tuple(rows)
 
 
-def received(key: str, rail: str, amount_minor: int, currency: str) -> str:
-    """A deposit came in over a rail."""
-    return _one(CLEARING[rail], customer(key, DEPOSIT), amount_minor, currency)
+def received(key: str, rail: str, amount_minor: int, currency: str, source: str = "") -> str:
+    """A deposit came in over a rail, or out of `source`, where it stood before anybody knew whose it is."""
+    return _one(source or CLEARING[rail], customer(key, DEPOSIT), amount_minor, currency)
 
 
 def owed(key: str, source: str, amount_minor: int, currency: str) -> str:
@@ -216,6 +216,31 @@ def exchanged(given_minor: int, given: str, got_minor: int, got: str) -> str:
         debit, credit = (CARD_CLEARING, EXCHANGE) if minor > 0 else (EXCHANGE, CARD_CLEARING)
         rows.append(Entry(debit, credit, abs(minor), currency))
     return to_text(rows)
+
+
+def unmatched(amount_minor: int, currency: str) -> str:
+    """A credit on our account at a bank that names no reservation."""
+    return _one(BANK, UNMATCHED, amount_minor, currency)
+
+
+def explained(account: str, amount_minor: int, currency: str) -> str:
+    """Such a credit was the maker's own money, out of an account of the chart."""
+    return _one(UNMATCHED, account, amount_minor, currency)
+
+
+def sending_back(amount_minor: int, currency: str) -> str:
+    """Such a credit goes back to where it came from."""
+    return _one(UNMATCHED, IN_TRANSIT, amount_minor, currency)
+
+
+def sent_back(amount_minor: int, currency: str) -> str:
+    """It has left."""
+    return _one(IN_TRANSIT, BANK, amount_minor, currency)
+
+
+def not_sent_back(amount_minor: int, currency: str) -> str:
+    """It has not, and will not: it is unmatched again."""
+    return _one(IN_TRANSIT, UNMATCHED, amount_minor, currency)
 
 
 def sold(key: str, parts: Iterable[tuple[int, str]]) -> str:

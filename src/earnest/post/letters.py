@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from earnest.book import links, reads
+from earnest.core import creditor_reference, payee
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.refund import usable_account
-from earnest.core.offer import Offer
+from earnest.core.offer import Instalment, Offer
 from earnest.core.refund import Refund
 from earnest.core.reservation import BankDetails, Contact, Reservation
 from earnest.post.words import day, moment, money, window
@@ -96,7 +97,7 @@ def placed(about: About) -> Letter:
     return Letter(
         _("Your reservation %(number)s") % {"number": state.number},
         paragraphs,
-        (_("Open the reservation and pay"), about.portal()),
+        (_("Open the reservation and pay"), about.portal(_page(part))),
         facts,
     )
 
@@ -210,7 +211,9 @@ def remind(about: About) -> Letter:
     if part.rail == "transfer":
         paragraphs.append(_("Transfer it with the reference %(number)s.") % {"number": state.number})
     subject = _("A deposit is waiting: %(number)s") % {"number": state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation and pay"), about.portal()), _facts(about))
+    return Letter(
+        subject, paragraphs, (_("Open the reservation and pay"), about.portal(_page(part))), _facts(about)
+    )
 
 
 def lapsed(about: About) -> Letter:
@@ -460,17 +463,38 @@ TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened")
 
 def _facts(about: About) -> list[tuple[str, str]]:
     state = about.state
-    part, _minor = next_instalment(state)
+    part, minor = next_instalment(state)
     facts = [
         (_("Reservation"), state.number),
         (_("Promised for"), window(state.promised)),
     ]
-    for currency, minor in state.deposits().items():
-        facts.append((_("Paid"), money(minor, currency)))
-    if part and part.rail == "transfer" and settings.EARNEST.bank_account:
-        facts.append((_("Transfer to"), settings.EARNEST.bank_account))
-        facts.append((_("Reference"), state.number))
+    for currency, paid in state.deposits().items():
+        facts.append((_("Paid"), money(paid, currency)))
+    if part and part.rail == "transfer" and state.status in ("placed", "confirmed"):
+        facts += _transfer(state, minor)
     return facts
+
+
+def _page(part: Instalment | None) -> str:
+    """The page on which a deposit is paid."""
+    return "transfer" if part and part.rail == "transfer" else ""
+
+
+def _transfer(state: Reservation, amount_minor: int) -> list[tuple[str, str]]:
+    """To whom, how much and with which reference, each on a line of its own to be copied."""
+    line = settings.EARNEST.bank_account
+    to = payee.read(line) if line else None
+    if to is None:
+        return [(_("Transfer to"), line), (_("Reference"), state.number)] if line else []
+    facts = [
+        (_("To transfer"), money(amount_minor, state.currency)),
+        (_("Transfer to"), to.name),
+        ("IBAN", to.grouped),
+    ]
+    if to.bic:
+        facts.append(("BIC", to.bic))
+    reference = creditor_reference.grouped(creditor_reference.of(state.number))
+    return [*facts, (_("Reference"), reference)]
 
 
 def _comes_back(refund: Refund) -> str:

@@ -1,5 +1,6 @@
 """Importing this registers the duties that rails do."""
 
+from earnest.rails.bank import unmatched as unmatched
 from earnest.rails.stripe import asking as asking
 from earnest.rails.stripe import disputes as disputes
 from earnest.rails.stripe import events as events

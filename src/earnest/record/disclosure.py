@@ -18,7 +18,7 @@ SALT_BYTES = 16
 def salt(secret: bytes, seq: int, name: str) -> bytes:
     """The salt of one field of one act; gone with the secret, and never the same for two fields."""
     said = b"earnest/salt/v1\x00" + seq.to_bytes(8, "big") + name.encode()
-    return hmac.new(secret, said, hashlib.sha256).digest()[:SALT_BYTES]
+    return hmac.digest(secret, said, "sha256")[:SALT_BYTES]
 
 
 def disclosure(salted: bytes, name: str, value: Any) -> str:

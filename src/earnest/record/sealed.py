@@ -4,7 +4,6 @@ A nonce must never serve twice under one key. Each (key, identity) is sealed onc
 identity names the act and the class. So the nonce is derived from both, and the identity is authenticated too.
 """
 
-import hashlib
 import hmac
 
 from cryptography.exceptions import InvalidTag
@@ -39,4 +38,4 @@ def unwrap(kek: bytes, name: bytes, wrapped: bytes) -> bytes:
 
 
 def _nonce(key: bytes, identity: bytes) -> bytes:
-    return hmac.new(key, b"earnest/nonce/v1\x00" + identity, hashlib.sha256).digest()[:12]
+    return hmac.digest(key, b"earnest/nonce/v1\x00" + identity, "sha256")[:12]

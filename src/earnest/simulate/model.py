@@ -33,6 +33,8 @@ class Notebook:
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.lines: dict[str, Line] = {}
+        #: What came to the bank and names nobody, in cents.
+        self.unmatched = 0
 
     def free(self) -> int:
         """Places that nobody holds."""

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from earnest.book import (
@@ -12,6 +13,7 @@ from earnest.book import (
     chapters,
     clock,
     crash,
+    credits,
     door,
     duties,
     export,
@@ -19,6 +21,7 @@ from earnest.book import (
     holdings,
     ids,
     keys,
+    ledger,
     mode,
     models,
     reads,
@@ -38,14 +41,20 @@ from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.commands.record_mail import RecordMail
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.settle_credit import AssignCredit, ReturnCredit
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.commands.take_back import TakeBack
+from earnest.core.entries import UNMATCHED
 from earnest.core.offer import Instalment, Sale, Text, Variant, Window
 from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import Reservation
+from earnest.rails.bank import booking, lists, reading, unmatched
+from earnest.rails.bank.fingerprint import Seen
+from earnest.rails.bank.judging import judge
 from earnest.record.verify import verify_story
 from earnest.record.verify_reserves import verify_reserves
+from earnest.simulate.bank import Bank
 from earnest.simulate.model import Notebook
 from earnest.simulate.provider import Asked, Provider
 
@@ -72,6 +81,8 @@ class Simulation:
         self.clock = clock.ManualClock(START)
         self.notebook = Notebook(CAPACITY)
         self.provider = Provider(self.dice)
+        self.bank = Bank(self.dice)
+        self.imported: set[str] = set()
         self.numbers: list[str] = []
         self.count = 0
         self.dies_at = ""
@@ -119,6 +130,9 @@ class Simulation:
             (self.news, 12),
             (self.erase, 4),
             (self.mail, 3),
+            (self.transfer, 5),
+            (self.statement, 5),
+            (self.assign, 3),
         )
         way = self.dice.choices([each for each, _ in ways], [weight for _, weight in ways])[0]
         self.done[way.__name__] += 1
@@ -195,7 +209,8 @@ class Simulation:
         minor = self.dice.choice((FIRST * max(1, line.living), PLAN, PLAN - FIRST, 777, PLAN * 2))
         repeat = bool(line.paid) and self.dice.random() < 0.2
         reference = self.dice.choice(sorted(line.paid)) if repeat else f"pay-{self.count}"
-        rail = "card" if reference.endswith(("0", "2", "4", "6", "8")) else "transfer"
+        card = reference.startswith("pay-") and reference.endswith(("0", "2", "4", "6", "8"))
+        rail = "card" if card else "transfer"
         paid = Paid(rail, line.paid.get(reference, minor), "EUR", reference, self.clock.now())
         by = "provider" if rail == "card" else "maker"
         outcome = self.do(ReceiveDeposit(by=by, via="sim", number=number, paid=paid))
@@ -324,7 +339,64 @@ class Simulation:
             )
             self.do(command)
 
+    def transfer(self) -> None:
+        """Money is on its way to our bank; no file tells of it yet."""
+        number = self.pick()
+        if number:
+            minor = self.dice.choice((FIRST, PLAN, 333))
+            self.bank.comes(minor, number, self.clock.now().date())
+
+    def assign(self) -> None:
+        """An operator says whose a credit is, now and then twice."""
+        number, found = self.pick(), credits.unmatched().rows
+        if number is None or not found:
+            return
+        credit = self.dice.choice(found)
+        common = {"by": "maker", "via": "console", "person": "operator:a"}
+        shares = ((number, credit.amount_minor),)
+        command = AssignCredit(**common, account=credit.account, credit=credit.seq, shares=shares, why="Sim.")
+        if not isinstance(self.do(command), door.Done):
+            raise Broken(f"credit {credit.id} could not be assigned")
+        unmatched.take_now(credit.account, credit.seq)
+        self.notebook.unmatched -= credit.amount_minor
+        self.notebook.paid(number, f"{credit.reference}/1", credit.amount_minor)
+        again = self.do(ReturnCredit(**common, account=credit.account, credit=credit.seq, why="Sim."))
+        if not isinstance(again, Refusal):
+            raise Broken(f"credit {credit.id} was settled twice")
+
     # --- what the world does
+
+    def statement(self) -> None:
+        """A file of the bank is imported; the import dies now and then, and is begun again."""
+        if not self.bank.credits:
+            return
+        data, told = self.bank.file()
+        if self.dice.random() < 0.3:
+            self.dies_at = self.dice.choice(("before-commit", "after-commit"))
+        try:
+            self._import(data)
+        except crash.Crash:
+            self.done["crash"] += 1
+            self._import(data)
+        self.dies_at = ""
+        for each in told:
+            if each.reference in self.imported:
+                continue
+            self.imported.add(each.reference)
+            if each.number:
+                self.notebook.paid(each.number, each.reference, each.minor)
+            else:
+                self.notebook.unmatched += each.minor
+
+    def _import(self, data: bytes) -> None:
+        who = {"by": "bank", "via": "sim", "person": "operator:a"}
+        read = reading.read_open(BytesIO(data), "sim")
+        for outcome in door.do([door.Request(each) for each in booking.statements(read, "0" * 64, who)]):
+            if isinstance(outcome, Refusal):
+                raise Broken(str(outcome))
+        planned = (booking.plan(each, who) for each in judge(read.transactions, lists.from_book(), Seen()))
+        for _ in booking.carry_out(planned):
+            pass
 
     def wait(self) -> None:
         """Minutes, hours or days go by; now and then a clock is set back."""
@@ -491,6 +563,9 @@ class Simulation:
         if counters.total != held or held > CAPACITY or counters.queue_last != len(self.numbers):
             raise Broken(f"{counters} are counted, {held} held, {len(self.numbers)} placed")
         self._compare_provider()
+        waits = ledger.balances().get((UNMATCHED, "EUR"), 0)
+        if waits != self.notebook.unmatched:
+            raise Broken(f"{waits} cents are unmatched, not {self.notebook.unmatched}")
         if deeply:
             self.check_everything()
 

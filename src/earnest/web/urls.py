@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{_MY}acts/", views.acts, name="acts"),
     path(f"{_MY}pay/", paying.pay, name="pay"),
     path(f"{_MY}paid/", paying.paid, name="paid"),
+    path(f"{_MY}transfer/", paying.transfer, name="transfer"),
     path(f"{_MY}cancel/", cancelling.cancel, name="cancel"),
     path(f"{_MY}cancelled/", cancelling.cancelled, name="cancelled"),
     path(f"{_MY}take-back/", cancelling.take_back, name="take-back"),

@@ -101,7 +101,7 @@ class World:
     reservation: Reservation | None = None
     register: Register | None = None
     acts: tuple[Act, ...] = ()
-    #: Of the claims that the command asks after, those that were made.
+    #: Of the claims that the command names, those that were made before.
     claimed: frozenset[Claim] = frozenset()
 
     def the_reservation(self) -> Reservation:
@@ -156,6 +156,14 @@ class Command:
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
+        return ()
+
+    def beside(self) -> tuple[Ref, ...]:
+        """Subjects that are locked with its own, so that nobody decides about them at the same time."""
+        return ()
+
+    def wanted_acts(self) -> tuple[int, ...]:
+        """Acts of the subject that are looked at, by sequence number; `World.acts` has those that exist."""
         return ()
 
     def ref(self) -> Ref:

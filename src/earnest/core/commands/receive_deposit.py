@@ -58,8 +58,8 @@ class ReceiveDeposit(Command):
         return chapter.decision()
 
 
-def receive(chapter: Chapter, paid: Paid) -> None:
-    """The acts of money that came in, with what follows from it. Raises Invalid."""
+def receive(chapter: Chapter, paid: Paid, source: str = "") -> None:
+    """The acts of money that came in, or that stood on the account `source`, with what follows. Raises Invalid."""
     check_currency(paid.currency)
     if paid.rail not in ("card", "transfer") or not paid.reference.strip():
         raise Invalid("payment", "A payment has a rail (card or transfer) and a reference.")
@@ -78,7 +78,7 @@ def receive(chapter: Chapter, paid: Paid) -> None:
         reference=paid.reference.strip(),
         happened_at=text(paid.happened_at),
         imported=True if paid.imported else None,
-        entries=entries.received(state.key, paid.rail, paid.amount_minor, paid.currency),
+        entries=entries.received(state.key, paid.rail, paid.amount_minor, paid.currency, source),
     )
     excess = _excess(chapter, paid)
     if excess:

@@ -58,7 +58,11 @@ class ReverseDeposit(Command):
 
     def claims(self) -> tuple[Claim, ...]:
         """The reversal."""
-        return (Claim("reversal", self.reference.strip()),)
+        return (self.told(),)
+
+    def told(self) -> Claim:
+        """That this reversal was told."""
+        return Claim("reversal", self.reference.strip())
 
     def ref(self) -> Ref:
         """The reservation."""
@@ -70,14 +74,14 @@ class ReverseDeposit(Command):
         payment = state.paid_by(self.rail, self.paid_reference)
         if payment is None:
             raise Missing("no-payment", "There is no such payment on this reservation.")
-        if world.claimed:
+        if self.told() in world.claimed:
             return NOTHING
         if not self.reference.strip():
             raise Invalid("reference", "A reversal has the reference of who took the money back.")
         if self.currency != payment.currency or not 0 < self.amount_minor <= payment.amount_minor:
             raise Invalid("reversal", "A payment is reversed in its own currency, and never more than came.")
         chapter = Chapter(self, world)
-        chapter.claims += self.claims()
+        chapter.claims.append(self.told())
         taken = shares(state, payment, self.amount_minor)
         to = entries.CLEARING[self.rail]
         chapter.say(

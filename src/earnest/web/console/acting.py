@@ -104,6 +104,7 @@ def _menu(request: HttpRequest) -> list[tuple[str, str, bool]]:
         ("reservations", _("Reservations")),
         ("refunds", _("Refunds")),
         ("disputes", _("Disputes")),
+        ("credits", _("Credits")),
         ("outbox", _("Outbox")),
         ("keys", _("API keys")),
         ("record", _("Record")),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from earnest.book import clock, lists, reads
+from earnest.core import end_to_end
 from earnest.core import refund as refunds
 from earnest.core.acts import Erased
 from earnest.core.commands.refund import RequestRefund
@@ -173,6 +174,7 @@ def _context(request: HttpRequest, state: Reservation, refund: Refund) -> dict[s
         "masked": "" if details is None else showing.masked(details),
         "plain_amount": major(refund.amount_minor, refund.currency),
         "reference_text": f"{state.number}/{refund.n}",
+        "end_to_end": end_to_end.of(state.number, refund.n, refund.attempt),
         "prepared_by": refund.requested_by.removeprefix("operator:") if refund.route == "hand" else "",
         "acts": acts,
         "now": now,

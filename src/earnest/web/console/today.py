@@ -7,7 +7,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import clock, lists, reads
+from earnest.book import clock, credits, lists, reads
 from earnest.core import refund as refunds
 from earnest.core.offer import Offer
 from earnest.core.reservation import LIVING
@@ -54,6 +54,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "alarms": lists.alarms(_SHOWN),
         "pressing": pressing[:_SHOWN],
         "alarm_total": lists.alarm_count() + len(pressing),
+        "credits_total": credits.count(),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),

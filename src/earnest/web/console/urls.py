@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from earnest.web.console import (
     access,
     api_keys,
+    credits,
     disputes,
     endings,
     offers,
@@ -30,6 +31,7 @@ register_converter(_StepName, "console_step")
 
 app_name = "console"
 _ONE = "reservations/<str:number>/"
+_CREDIT = "credits/<str:account>/<int:seq>/"
 _REFUND = f"{_ONE}refunds/<int:n>/"
 
 urlpatterns = [
@@ -63,6 +65,13 @@ urlpatterns = [
     path("disputes/", disputes.listed, name="disputes"),
     path(f"{_ONE}disputes/<int:n>/submit/", disputes.submitted, name="dispute-submit"),
     path(f"{_ONE}disputes/<int:n>/story.pdf", disputes.document, name="dispute-document"),
+    path("credits/", credits.listed, name="credits"),
+    path(_CREDIT, credits.one, name="credit"),
+    path(f"{_CREDIT}assign/", credits.assigned, name="credit-assign"),
+    path(f"{_CREDIT}explain/", credits.explained, name="credit-explain"),
+    path(f"{_CREDIT}back/", credits.returned, name="credit-back"),
+    path(f"{_CREDIT}sent/", credits.confirmed, name="credit-sent"),
+    path(f"{_CREDIT}drop/", credits.dropped, name="credit-drop"),
     path("outbox/", outbox.listed, name="outbox"),
     path("outbox/<int:pk>/", outbox.one, name="mail"),
     path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),

@@ -108,6 +108,15 @@ WHYS: Final[Words] = {
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
 }
+#: Why a credit may be a reservation's (`core.matching.WHYS`).
+PROPOSALS: Final[Words] = {
+    "named": lazy("its number is written"),
+    "account": lazy("from its holder's account"),
+    "name-amount": lazy("its holder's name, its amount"),
+    "name": lazy("its holder's name"),
+    "near": lazy("a number like it is written"),
+    "amount": lazy("its amount"),
+}
 SPEAKERS: Final[Words] = {
     "customer": lazy("customer"),
     "maker": lazy("maker"),
@@ -207,6 +216,12 @@ ACTS: Final[Words] = {
     "payout.returned": lazy("Payout came back"),
     "funds.added": lazy("Funds added at the provider"),
     "currency.exchanged": lazy("Currency exchanged"),
+    "statement.imported": lazy("Statement imported"),
+    "credit.unmatched": lazy("Credit unmatched"),
+    "credit.assigned": lazy("Credit assigned"),
+    "credit.explained": lazy("Credit explained: the maker's own"),
+    "credit.return_requested": lazy("Credit to be sent back"),
+    "credit.returned": lazy("Credit sent back"),
     "account.given": lazy("Bank account given"),
     "account.confirmed": lazy("Bank account confirmed"),
     "mail.sent": lazy("Mail sent"),

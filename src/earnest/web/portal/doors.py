@@ -20,7 +20,7 @@ from earnest.web.portal.access import let_in
 
 #: At most one new link for a reservation in this time, however often it is asked for.
 EVERY: Final = timedelta(minutes=5)
-PAGES: Final = {"cancel": "cancel", "pass-on": "pass-on"}
+PAGES: Final = {"cancel": "cancel", "pass-on": "pass-on", "transfer": "transfer"}
 
 
 class FindForm(PublicForm):

@@ -1,13 +1,14 @@
-"""Paying the next deposit by card."""
+"""Paying the next deposit, by card or by transfer."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from earnest.core.refusals import Refusal
 from earnest.rails.stripe import checkout
 from earnest.web.policy import policy
-from earnest.web.portal.views import shown, the
+from earnest.web.portal import transferring
+from earnest.web.portal.views import frame, shown, the
 
 
 @require_POST
@@ -40,3 +41,14 @@ def paid(request: HttpRequest, number: str) -> HttpResponse:
     except Refusal as refusal:
         return shown(request, the(number), refusal)
     return redirect("reservation", number=state.number)
+
+
+@require_safe
+@policy("holder")
+def transfer(request: HttpRequest, number: str) -> HttpResponse:
+    """The transfer alone on a page, to be read beside a banking app or printed; the mails that ask for it lead here."""
+    state = the(number)
+    asked = transferring.asked(state)
+    if asked is None:
+        return redirect("reservation", number=state.number)
+    return render(request, "portal/transfer.html", frame(state) | {"transfer": asked})

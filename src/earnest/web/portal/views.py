@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,7 +23,7 @@ from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import CONFIRMED, LIVING, PAID_UP, Payment, Reservation
 from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
-from earnest.web.portal import words
+from earnest.web.portal import transferring, words
 from earnest.web.sentences import sentence, status
 
 RECENT = 8
@@ -138,7 +137,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],
         "acts_total": len(newest),
         "receipt": reads.receipt("reservation", state.number),
-        "bank_account": settings.EARNEST.bank_account,
+        "transfer": transferring.asked(state),
         "as_of": text(clock.now()),
         "this_page": reverse("reservation", kwargs={"number": state.number}),
     }
