@@ -44,7 +44,7 @@ COMMANDS = (
     Row("Money", "cancel", "record that a holder cancels"),
     Row("Money", "convert", "make a reservation a sale"),
     Row("Money", "deliver", "record that it was handed over"),
-    Row("Money", "bank", "read a bank's files, or book them: each entry once for ever"),
+    Row("Money", "bank", "read a bank's files, or book them; pay the refunds due by transfer, in one file"),
     Row("Money", "refunds", "what is owed back, by the time left"),
     Row("Money", "disputes", "what banks ask about payments, by when; handing in the story"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),

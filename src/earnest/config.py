@@ -63,6 +63,7 @@ class Config:
     transfer_hold_days: int
     refund_pause_minutes: int
     account_limit_major: int
+    order_limit_major: int
     card_refund_days: int
     may_pass_on: bool
     retention_days: tuple[tuple[str, int], ...]
@@ -332,6 +333,13 @@ SETTINGS = (
         "1000",
         "Largest refund, in whole units of its currency, paid at once to a first bank account.",
         _whole(0, 1_000_000),
+    ),
+    Setting(
+        "order_limit_major",
+        "number",
+        "10000",
+        "Largest payment order of refunds, in whole units of its currency, that one operator makes alone.",
+        _whole(0, 10_000_000),
     ),
     Setting(
         "card_refund_days",

@@ -90,6 +90,14 @@ def do_one(command: Command, idempotency: Idempotency | None = None) -> Done | N
     return outcome
 
 
+def do_together(commands: Sequence[Command]) -> list[Done | Nothing]:
+    """Carry out commands on several subjects in one commit: all of them, or nothing. Raises the first Refusal."""
+    decided = _together.submit([tuple(commands)])[0]
+    if isinstance(decided, Refusal):
+        raise decided
+    return [each.sign() if isinstance(each, _Pending) else each for each in decided]
+
+
 def write(requests: Sequence[Request]) -> "list[Outcome | _Pending]":
     """One batch in one transaction; the committer calls it. Everything or nothing is durable."""
     with transaction.atomic(durable=True):
@@ -104,6 +112,31 @@ def write(requests: Sequence[Request]) -> "list[Outcome | _Pending]":
         crash.here("before-commit")
     crash.here("after-commit")
     return pending
+
+
+def write_together(groups: Sequence[tuple[Command, ...]]) -> "list[Refusal | list[Nothing | _Pending]]":
+    """One group in one transaction. A refusal of one command is what came of all of them, and undoes the others."""
+    (commands,) = groups
+    try:
+        with transaction.atomic(durable=True):
+            loader = Loader(commands)
+            loader.load()
+            writer = Writer(loader)
+            pending = [_decided(command, loader, writer) for command in commands]
+            writer.save()
+            crash.here("before-commit")
+    except Refusal as refusal:
+        return [refusal]
+    crash.here("after-commit")
+    return [pending]
+
+
+def _decided(command: Command, loader: Loader, writer: Writer) -> "Nothing | _Pending":
+    outcome = _decide(Request(command), loader, writer, {})
+    if isinstance(outcome, Refusal):
+        raise outcome
+    assert not isinstance(outcome, Done)
+    return outcome
 
 
 @dataclass(frozen=True)
@@ -173,3 +206,4 @@ def _again(idempotency: Idempotency, known: Answer, writer: Writer) -> Outcome |
 
 
 _committer = batch.Committer(write)
+_together = batch.Committer(write_together, limit=1)

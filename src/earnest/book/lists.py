@@ -238,6 +238,12 @@ def refund_sent_as(reference: str) -> tuple[str, int, int] | None:
     return found[0] if len(found) == 1 else None
 
 
+def numbers(kind: str, first_act: str, most: int) -> list[str]:
+    """Numbers of the subjects of a kind, the newest first, by the act with which they begin."""
+    found = models.Act.objects.filter(type=first_act, subject__kind=kind).order_by("-at", "-id")
+    return [str(number) for number in found.values_list("subject__number", flat=True)[:most]]
+
+
 def owed() -> list[Owed]:
     """What is owed to customers in total, by currency; each sum of the ledger alone."""
     sums: dict[str, dict[str, int]] = {}

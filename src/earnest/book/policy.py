@@ -17,6 +17,7 @@ def current() -> Policy:
         transfer_hold=timedelta(days=config.transfer_hold_days),
         refund_pause=timedelta(minutes=config.refund_pause_minutes),
         account_limit_major=config.account_limit_major,
+        order_limit_major=config.order_limit_major,
         card_refund_days=config.card_refund_days,
         may_pass_on=config.may_pass_on,
     )

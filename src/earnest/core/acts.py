@@ -260,6 +260,17 @@ _ROWS: Final = (
         money("credit:int request:int amount_minor:minor currency:code reference:text happened_at:instant")
         + _MOVES,
     ),
+    # --- a payment order, refunds in one file for our bank; `transfers` are [end-to-end id, account, amount_minor]
+    ActType(
+        "order.prepared",
+        "order",
+        ("maker",),
+        money("name:text iban:text bic?:text currency:code count:int total_minor:minor execute_on:date")
+        + money("transfers:list"),
+    ),
+    # `second`: why it took another operator, where it did.
+    ActType("order.released", "order", ("maker",), money("second?:code")),
+    ActType("order.withdrawn", "order", ("maker",), free("why:text")),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did
@@ -416,6 +427,16 @@ _ROWS: Final = (
         ("system", "maker", "provider"),
         _REFUND + money("attempt:int route:code external?:bool reference?:text") + _MOVES,
         version=2,
+    ),
+    # `order`: the payment order that it is in, and the id by which the bank gives it back.
+    ActType(
+        "refund.requested",
+        "reservation",
+        ("system", "maker", "provider"),
+        _REFUND
+        + money("attempt:int route:code external?:bool reference?:text order?:code end_to_end?:text")
+        + _MOVES,
+        version=3,
     ),
     ActType("refund.unknown", "reservation", ("system",), _REFUND + money("attempt:int why:code")),
     ActType(

@@ -1,8 +1,9 @@
 """The subjects that are no reservation and no offer: who has the book, which keys sign for it, how its queues stand.
 
-The subjects `bank/NAME` (an account of ours) and `provider/NAME` leave nothing here but how many acts they have: what
-they did stands in the entries, and what was taken already in the claims. So they are never folded from the start. Nor
-is `reserves/book`, on which statements of reserves are made: each stands for itself.
+The subjects `bank/NAME` (an account of ours), `provider/NAME` and `order/NUMBER` (a payment order, which
+`payment_order` folds) leave nothing here but how many acts they have: what they did stands in the entries, and what was
+taken already in the claims. So they are never folded from the start. Nor is `reserves/book`, on which statements of
+reserves are made: each stands for itself.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Final
 from earnest.core.acts import TYPES, Act
 
 #: Kinds of subject of which only the length is known.
-LONG: Final = ("bank", "provider", "reserves")
+LONG: Final = ("bank", "provider", "order", "reserves")
 
 
 @dataclass(frozen=True)

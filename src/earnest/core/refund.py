@@ -119,6 +119,8 @@ class Refund:
     missed: tuple[datetime, ...] = ()
     external: bool = False
     settled_minor: int = 0
+    #: The payment order in which it was last asked for; empty where a person paid it by hand.
+    order: str = ""
 
 
 def move(status: str, act_type: str) -> str:
@@ -189,7 +191,7 @@ def fold(refund: Refund, act: Act) -> Refund:
 
 
 def _requested(refund: Refund, act: Act) -> Refund:
-    who, reference = act.get("person"), act.get("reference")
+    who, reference, order = act.get("person"), act.get("reference"), act.get("order")
     return replace(
         refund,
         attempt=act.int("attempt"),
@@ -197,6 +199,7 @@ def _requested(refund: Refund, act: Act) -> Refund:
         requested_by=who if isinstance(who, str) else "",
         external=bool(act.get("external")),
         reference=reference if isinstance(reference, str) else "",
+        order=order if isinstance(order, str) else "",
         why="",
         until=None,
     )

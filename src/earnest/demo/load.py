@@ -115,6 +115,7 @@ def _same_everywhere() -> Iterator[None]:
         transfer_hold_days=10,
         refund_pause_minutes=60,
         account_limit_major=1000,
+        order_limit_major=10_000,
         bank_account=DEMO_BANK,
     )
     policy.current.cache_clear()

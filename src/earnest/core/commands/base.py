@@ -60,6 +60,8 @@ class Policy:
     account_age: timedelta = timedelta(hours=72)
     account_hold: timedelta = timedelta(hours=48)
     account_limit_major: int = 1000
+    #: The largest payment order that one operator makes alone.
+    order_limit_major: int = 10_000
     record_kept_years: int = 10
     #: Days after which a card is not tried any more; 0 where only its rail's own limit holds.
     card_refund_days: int = 0

@@ -64,7 +64,7 @@ def reroute(chapter: Chapter, n: int) -> None:
     """A refund that was refused, came back or waited is owed again: by bank from now on."""
     set_off(chapter, n)
     state = chapter.state
-    refund = _the(state, n)
+    refund = the_refund(state, n)
     if refund.status == SETTLED:
         return
     # An account that refused or sent back this very refund is not tried again.
@@ -87,12 +87,18 @@ def owe_by_card_again(chapter: Chapter, n: int, *, not_before: datetime | None =
 
     By bank where the payment has become too old for its rail meanwhile.
     """
-    refund = _the(chapter.state, n)
+    refund = the_refund(chapter.state, n)
     payment = chapter.state.payment(refund.payment)
     if payment and way_back(chapter, payment).name != rails.CARD:
         reroute(chapter, n)
     else:
         _owe_again(chapter, refund, CARD, None, None, not_before)
+
+
+def owe_to_account_again(chapter: Chapter, n: int) -> None:
+    """A transfer did not leave or came back, for a reason that is none of its account's: that one is tried again."""
+    refund = the_refund(chapter.state, n)
+    _owe_again(chapter, refund, HAND, refund.account, None)
 
 
 def resume(chapter: Chapter, payment: int) -> None:
@@ -159,7 +165,7 @@ def is_trusted(chapter: Chapter, refund: Refund, account: Account) -> bool:
 
 def start_clock(chapter: Chapter, n: int, seq: int) -> None:
     """From the act `seq` on the refund's deadlines are watched; the next `refund.owed` begins anew."""
-    refund = _the(chapter.state, n)
+    refund = the_refund(chapter.state, n)
     first = steps(chapter.world.now, refund.due_at, refund.legal_due_at)[0]
     chapter.duty("refund_clock", f"{n}/{seq}", first.at, refund=n, seq=seq)
 
@@ -169,7 +175,7 @@ def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None =
     set_off(chapter, n)
     state, world = chapter.state, chapter.world
     start_clock(chapter, n, seq)
-    refund = _the(state, n)
+    refund = the_refund(state, n)
     if refund.status == SETTLED:
         return
     if state.disputed(refund.payment):
@@ -195,7 +201,7 @@ def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None =
 def set_off(chapter: Chapter, n: int) -> None:
     """What the holder owes, because a payment was reversed after it had been paid back, is not paid out again."""
     for payment in chapter.state.payments:
-        refund = _the(chapter.state, n)
+        refund = the_refund(chapter.state, n)
         minor = min(refund.amount_minor, payment.receivable_minor)
         if refund.status in ON_ACCOUNT and minor > 0 and payment.currency == refund.currency:
             settle(chapter, n, minor, entries.RECEIVABLE, payment=payment.seq)
@@ -203,7 +209,7 @@ def set_off(chapter: Chapter, n: int) -> None:
 
 def settle(chapter: Chapter, n: int, amount_minor: int, against: str, **more: Any) -> None:
     """So much of a refund need not be paid any more; `more` says what it is settled by."""
-    refund = _the(chapter.state, n)
+    refund = the_refund(chapter.state, n)
     moves = against != INTO
     chapter.say(
         "refund.settled",
@@ -231,11 +237,27 @@ def _was_held(refund: Refund, account: Account, chapter: Chapter) -> bool:
     return chapter.world.now >= min(begun + policy.account_hold, refund.legal_due_at)
 
 
-def _the(state: Reservation, n: int) -> Refund:
+def the_refund(state: Reservation, n: int) -> Refund:
+    """A refund by its number. Raises Missing."""
     refund = state.refund(n)
     if refund is None:
         raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=n)
     return refund
+
+
+def may_be_sent(state: Reservation, refund: Refund) -> None:
+    """Raises Refused for a refund that is not owed, or whose payment a network holds."""
+    if refund.status != OWED:
+        raise Refused(
+            "refund-not-owed",
+            "This refund is %(status)s, so it cannot be sent now.",
+            status=refund.status,
+        )
+    if state.disputed(refund.payment):
+        raise Refused(
+            "refund-disputed",
+            "The customer's bank disputes this payment: a refund now would pay it twice.",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,18 +278,8 @@ class RequestRefund(Command):
     def decide(self, world: World) -> Decision:
         """From owed to requested, once."""
         state = world.the_reservation()
-        refund = _the(state, self.refund)
-        if refund.status != OWED:
-            raise Refused(
-                "refund-not-owed",
-                "This refund is %(status)s, so it cannot be sent now.",
-                status=refund.status,
-            )
-        if state.disputed(refund.payment):
-            raise Refused(
-                "refund-disputed",
-                "The customer's bank disputes this payment: a refund now would pay it twice.",
-            )
+        refund = the_refund(state, self.refund)
+        may_be_sent(state, refund)
         if self.by == "system" and (refund.from_at > world.now or refund.route != CARD):
             raise Refused("refund-too-early", "This refund is not to be sent yet.")
         chapter = Chapter(self, world)
@@ -294,7 +306,7 @@ class EndHold(Command):
 
     def decide(self, world: World) -> Decision:
         """Only a hold that has run out ends."""
-        refund = _the(world.the_reservation(), self.refund)
+        refund = the_refund(world.the_reservation(), self.refund)
         if refund.status != WAITING or refund.why != "hold":
             return Decision()
         if refund.until is not None and refund.until > world.now:

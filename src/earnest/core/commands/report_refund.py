@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
-from earnest.core.commands.refund import CARD, HAND, owe_by_card_again, reroute, start_clock
+from earnest.core.commands.refund import (
+    CARD,
+    HAND,
+    owe_by_card_again,
+    owe_to_account_again,
+    reroute,
+    start_clock,
+)
 from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.refund import (
@@ -37,6 +44,34 @@ NOT_THE_CARD: Final = (
     "charge-for-pending-refund-disputed",
 )
 _PAUSE: Final = timedelta(hours=1)
+#: Of a transfer: its order never came to the bank, or came back whole.
+WITHDRAWN: Final = "order-withdrawn"
+#: Reasons of a bank that say nothing against the holder's account, so that the same one is tried again (ISO 20022
+#: external code sets, ExternalStatusReason1Code and ExternalReturnReason1Code).
+NOT_THE_ACCOUNT: Final = frozenset(
+    {WITHDRAWN, NEVER_BEGUN}
+    # too little money with us, or a limit of ours; the same file twice; its sums, its counts, its form, its day
+    | {"AM04", "AM05", "AM10", "AM14", "AM18", "AM19", "AM21", "AM23", "DUPL", "FF01", "DT01", "DT06", "TM01"}
+    # our own signature, mandate or account
+    | {"DS01", "DS02", "DS0A", "DS0B", "DS0C", "DS0D", "DS0E", "DS0F", "DS0G", "DS0H", "AC02", "AC05"}
+    # settlement and time-outs between banks; called back by us
+    | {
+        "AB01",
+        "AB02",
+        "AB03",
+        "AB04",
+        "AB05",
+        "AB06",
+        "AB07",
+        "AB08",
+        "AB09",
+        "AB10",
+        "ED05",
+        "TECH",
+        "CUST",
+        "FOCR",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +131,8 @@ class ReportRefund(Command):
             return
         if not self.reference.strip():
             raise Invalid("reference", "A refund that was sent has the reference of who sent it.")
-        if refund.route == HAND and refund.requested_by == self.person:
+        # A bank's own file is a witness enough; it takes no second person to read it.
+        if refund.route == HAND and refund.requested_by == self.person and self.by != "bank":
             raise Refused("second-person", "Another operator must confirm a payment by hand.")
         sent = chapter.say(
             "refund.sent",
@@ -129,6 +165,8 @@ class ReportRefund(Command):
         if self.why in NOT_THE_CARD and refund.route == CARD and refund.status in _ASKED:
             again = None if self.why in (NEVER_BEGUN, ELSEWHERE) else chapter.world.now + _PAUSE
             owe_by_card_again(chapter, refund.n, not_before=again)
+        elif self.why in NOT_THE_ACCOUNT and refund.route == HAND and refund.account:
+            owe_to_account_again(chapter, refund.n)
         else:
             reroute(chapter, refund.n)
 

@@ -1,4 +1,7 @@
-"""`./earnest bank read FILE…` says what a bank's files hold and writes nothing; `bank import FILE…` books it."""
+"""`./earnest bank read FILE…` says what a bank's files hold and writes nothing; `bank import FILE…` books it.
+
+`./earnest bank pay` is in `earnest.management.bank_pay`.
+"""
 
 import json
 import sys
@@ -14,6 +17,7 @@ from earnest.cli import BAD_USAGE
 from earnest.core import matching
 from earnest.core.instants import text
 from earnest.core.matching import Proposal
+from earnest.management import bank_pay
 from earnest.management.acting import amount
 from earnest.management.bank_import import Import, refuse
 from earnest.management.base import BadUsage
@@ -29,8 +33,15 @@ class Command(Base):
         "Read or book camt.052, camt.053, camt.054 and MT940 files: each entry once, with its match, and why."
     )
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """`bank pay` has arguments of its own."""
+        if argv[2:3] == ["pay"]:
+            bank_pay.Command().run_from_argv([argv[0], "bank pay", *argv[3:]])
+        else:
+            super().run_from_argv(argv)
+
     def add_arguments(self, parser: CommandParser) -> None:
-        whats = parser.add_subparsers(dest="what", required=True, metavar="read|import|unmatched")
+        whats = parser.add_subparsers(dest="what", required=True, metavar="read|import|unmatched|pay")
         read = whats.add_parser("read", help="each entry with its proposed match, and why; writes nothing")
         read.add_argument("files", nargs="+", metavar="FILE")
         read.add_argument(
