@@ -270,6 +270,13 @@ _ROWS: Final = (
     ),
     # `second`: why it took another operator, where it did.
     ActType("order.released", "order", ("maker",), money("second?:code")),
+    # A bank's answer to the file (pain.002); what it means for each refund stands there.
+    ActType(
+        "order.answered",
+        "order",
+        ("bank",),
+        money("file:hash message:text status?:code why?:code refused:int"),
+    ),
     ActType("order.withdrawn", "order", ("maker",), free("why:text")),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),

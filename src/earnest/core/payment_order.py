@@ -57,6 +57,9 @@ class Order:
     prepared_at: datetime
     released_by: str = ""
     released_at: datetime | None = None
+    #: What the bank said last of the whole file (ISO 20022 status), and when we read it.
+    answer: str = ""
+    answered_at: datetime | None = None
 
     @property
     def total_minor(self) -> int:
@@ -98,6 +101,8 @@ def fold(order: Order | None, act: Act, number: str) -> Order:
         return replace(order, status=RELEASED, released_by=str(act.get("person") or ""), released_at=act.at)
     if act.type == "order.withdrawn" and order.status in (PREPARED, RELEASED):
         return replace(order, status=WITHDRAWN)
+    if act.type == "order.answered" and order.status != PREPARED:
+        return replace(order, answer=str(act.get("status") or ""), answered_at=act.at)
     raise ValueError(f"an order that is {order.status} cannot have {act.type}")
 
 

@@ -3,7 +3,7 @@
 import gc
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, Final
@@ -13,10 +13,11 @@ from django.core.management.base import OutputWrapper
 from earnest.book import door, mode, sql
 from earnest.core.refusals import Refusal
 from earnest.management.acting import amount, operator
-from earnest.rails.bank import booking, lists, reading
+from earnest.rails.bank import answering, booking, lists, reading
 from earnest.rails.bank.booking import OUTCOMES, Step
 from earnest.rails.bank.fingerprint import Seen
 from earnest.rails.bank.judging import judge
+from earnest.rails.bank.pain002 import Report
 from earnest.rails.bank.statement import BankFile, Unreadable
 
 #: Entries between two words of progress.
@@ -62,6 +63,10 @@ class Import:
         known, refused = lists.from_book(), 0
         for name in self.files:
             try:
+                report = reading.answer(Path(name), name)
+                if report:
+                    self._answer(report, _sha256(Path(name)))
+                    continue
                 read = reading.read(Path(name), name)
                 sha256 = _sha256(Path(name))
             except Unreadable as error:
@@ -96,6 +101,19 @@ class Import:
         for step in booking.carry_out(planned, progress):
             totals.add(step)
         return totals
+
+    def _answer(self, report: Report, sha256: str) -> None:
+        """The bank's answer to a file of ours."""
+        lines = answering.answer(report, sha256, self.who, dry=self.dry)
+        if self.as_json:
+            rows = [asdict(each) for each in lines]
+            said = {"file": report.name, "kind": "pain.002", "dry_run": self.dry, "order": report.order}
+            self.stdout.write(json.dumps({**said, "transfers": rows}, ensure_ascii=False))
+            return
+        would = " (dry run: nothing was written)" if self.dry else ""
+        self.stdout.write(f"{report.name}: pain.002 about {report.order}{would}")
+        for each in lines:
+            self.stdout.write(f"  {each.end_to_end:<20}  {each.code:<4}  {each.outcome}: {each.why}")
 
     def _tell(self, read: BankFile, totals: Totals) -> None:
         for each in read.statements:

@@ -1,4 +1,7 @@
-"""What a statement takes back: a refund of ours that did not arrive, or a deposit that its payer's bank wants again."""
+"""What a statement tells of our own transfers, and what it takes back.
+
+A refund of ours that left, one that did not arrive, or a deposit that its payer's bank wants again.
+"""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar
@@ -10,7 +13,7 @@ from earnest.core.commands.reverse_deposit import ReverseDeposit
 
 
 @dataclass(frozen=True, kw_only=True)
-class _TakesBack(Command):
+class _WithEntry(Command):
     """Another command that carries an entry of a statement with it."""
 
     account: str
@@ -28,7 +31,7 @@ class _TakesBack(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefundCameBack(_TakesBack, ReportRefund):
+class RefundCameBack(_WithEntry, ReportRefund):
     """A transfer of ours was returned: the debt is open again, and its clock runs."""
 
     outcome: str = "returned"
@@ -46,7 +49,25 @@ class RefundCameBack(_TakesBack, ReportRefund):
 
 
 @dataclass(frozen=True, kw_only=True)
-class DepositTakenBack(_TakesBack, ReverseDeposit):
+class RefundLeft(_WithEntry, ReportRefund):
+    """A transfer of ours was debited. `after_all`: although its order had been withdrawn."""
+
+    outcome: str = "sent"
+    wants_offer: ClassVar[bool] = True
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The entry."""
+        return tuple(each for each in self.entry.claims() if each.rail == ENTRY)
+
+    def decide(self, world: World) -> Decision:
+        """Once, whichever file tells it, and whether the bank's answer came before it or comes after."""
+        if self.entry.was_there(world):
+            return NOTHING
+        return self.once(world, ReportRefund.decide(self, world))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DepositTakenBack(_WithEntry, ReverseDeposit):
     """The bank took back a credit that was a deposit."""
 
     def claims(self) -> tuple[Claim, ...]:

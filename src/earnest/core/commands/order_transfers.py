@@ -115,6 +115,41 @@ class WithdrawOrder(_OfOrder):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerOrder(_OfOrder):
+    """The bank has answered: `message` is its name for that, `file` the SHA-256, `code` the status of the whole.
+
+    What became of each refund is reported before this, so that an answer that is written down was carried out.
+    """
+
+    file: str
+    message: str
+    code: str
+    why: str = ""
+    refused: int = 0
+
+    def claims(self) -> tuple[Claim, ...]:
+        """The file, once."""
+        return (Claim("answer", self.file),)
+
+    def decide(self, world: World) -> Decision:
+        """The same answer twice is one. Raises Missing."""
+        self.the_order(world)
+        if world.claimed:
+            return NOTHING
+        chapter = Chapter(self, world)
+        chapter.claims += self.claims()
+        chapter.say(
+            "order.answered",
+            file=self.file,
+            message=self.message[:140],
+            status=self.code or None,
+            why=self.why or None,
+            refused=self.refused,
+        )
+        return chapter.decision()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RequestTransfer(Command):
     """One transfer of an order: its refund is asked for, as it was when the order was prepared."""
 

@@ -18,6 +18,7 @@ from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.refund import (
     ARRIVED,
+    OWED,
     REQUESTED,
     SENT,
     UNKNOWN,
@@ -50,8 +51,8 @@ WITHDRAWN: Final = "order-withdrawn"
 #: external code sets, ExternalStatusReason1Code and ExternalReturnReason1Code).
 NOT_THE_ACCOUNT: Final = frozenset(
     {WITHDRAWN, NEVER_BEGUN}
-    # too little money with us, or a limit of ours; the same file twice; its sums, its counts, its form, its day
-    | {"AM04", "AM05", "AM10", "AM14", "AM18", "AM19", "AM21", "AM23", "DUPL", "FF01", "DT01", "DT06", "TM01"}
+    # too little money with us, or a limit of ours; the file's sums, its counts, its form, its day
+    | {"AM04", "AM10", "AM14", "AM18", "AM19", "AM21", "AM23", "FF01", "DT01", "DT06", "TM01"}
     # our own signature, mandate or account
     | {"DS01", "DS02", "DS0A", "DS0B", "DS0C", "DS0D", "DS0E", "DS0F", "DS0G", "DS0H", "AC02", "AC05"}
     # settlement and time-outs between banks; called back by us
@@ -89,6 +90,8 @@ class ReportRefund(Command):
     happened_at: datetime
     reference: str = ""
     why: str = ""
+    #: It is paid although it was said not to have been asked for: the money has left, whatever was thought.
+    after_all: bool = False
     wants_offer: ClassVar[bool] = True
 
     def ref(self) -> Ref:
@@ -126,6 +129,8 @@ class ReportRefund(Command):
 
     def _sent(self, chapter: Chapter, refund: Refund) -> None:
         if refund.status == WAITING and refund.why == "action":
+            refund = _asked_again(chapter, refund)
+        elif self.after_all and refund.status in (OWED, WAITING):
             refund = _asked_again(chapter, refund)
         if refund.status not in _ASKED:
             return
@@ -210,30 +215,32 @@ class ReportRefund(Command):
 
 
 def _asked_again(chapter: Chapter, refund: Refund) -> Refund:
-    """What waited for the customer went through after all: the same asking, told in the table's own steps."""
+    """What waited, or was owed again, went through after all: the same asking, told in the table's own steps."""
     state = chapter.state
-    owed = chapter.say(
-        "refund.owed",
-        by="system",
-        refund=refund.n,
-        amount_minor=refund.amount_minor,
-        currency=refund.currency,
-        payment=refund.payment,
-        cause=refund.cause,
-        route=refund.route,
-        source=refund.source,
-        due_at=text(refund.due_at),
-        legal_due_at=text(refund.legal_due_at),
-        from_at=text(refund.from_at),
-        account=refund.account,
-    )
-    start_clock(chapter, refund.n, owed.seq)
+    if refund.status != OWED:
+        owed = chapter.say(
+            "refund.owed",
+            by="system",
+            refund=refund.n,
+            amount_minor=refund.amount_minor,
+            currency=refund.currency,
+            payment=refund.payment,
+            cause=refund.cause,
+            route=refund.route,
+            source=refund.source,
+            due_at=text(refund.due_at),
+            legal_due_at=text(refund.legal_due_at),
+            from_at=text(refund.from_at),
+            account=refund.account,
+        )
+        start_clock(chapter, refund.n, owed.seq)
     chapter.say(
         "refund.requested",
         by="system",
         refund=refund.n,
         attempt=refund.attempt,
         route=refund.route,
+        order=refund.order or None,
         entries=entries.requested(state.key, refund.amount_minor, refund.currency),
     )
     after = chapter.state.refund(refund.n)

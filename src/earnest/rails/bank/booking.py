@@ -1,8 +1,8 @@
 """The transactions of a bank's file become acts: what each comes to, and carrying it out in batches through the door.
 
 What is booked is a credit (to the reservation that it names, or kept until a person says whose it is), a refund of
-ours that came back, and a deposit that the bank took back. Any other debit is not booked: what leaves our account
-is told by whoever sends it.
+ours that left or came back, and a deposit that the bank took back. Any other debit is not booked: what leaves our
+account is told by whoever sends it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,28 +16,32 @@ from earnest.core.bank_entry import BankEntry
 from earnest.core.commands.base import Command
 from earnest.core.commands.book_entry import BookStatement, KeepUnmatched, Payer, ReceiveEntry, Statement
 from earnest.core.refusals import Refusal
-from earnest.rails.bank import taken_back, unmatched
+from earnest.rails.bank import answering, taken_back, unmatched
 from earnest.rails.bank.fingerprint import account_name
 from earnest.rails.bank.judging import DUPLICATE, MATCHED, RETURN, Verdict
 from earnest.rails.bank.statement import BankFile, Transaction
 
 #: What can become of a transaction, in the order of reports.
 RECEIVED, DIVIDED, UNMATCHED = "received", "divided", "unmatched"
-CAME_BACK, TAKEN_BACK = "came back", "taken back"
+LEFT, CAME_BACK, TAKEN_BACK = "left", "came back", "taken back"
 TWICE, DEBIT, NOT_BOOKED = "known already", "debit", "not booked"
-OUTCOMES: Final = (RECEIVED, DIVIDED, UNMATCHED, CAME_BACK, TAKEN_BACK, TWICE, DEBIT, NOT_BOOKED)
+OUTCOMES: Final = (RECEIVED, DIVIDED, UNMATCHED, LEFT, CAME_BACK, TAKEN_BACK, TWICE, DEBIT, NOT_BOOKED)
 #: Commands that are decided together before the next transactions are looked at.
 _CHUNK: Final = 500
 
 
 @dataclass(frozen=True)
 class Step:
-    """What one transaction comes to: `command` books it, or nothing does."""
+    """What one transaction comes to: `command` books it, or nothing does.
+
+    `reports` are what it tells of many refunds, where it is a whole order in one sum; each may be told again.
+    """
 
     transaction: Transaction
     outcome: str
     why: str
     command: Command | None = None
+    reports: tuple[Command, ...] = ()
 
 
 def plan(verdict: Verdict, who: dict[str, Any]) -> Step:
@@ -55,14 +59,29 @@ def plan(verdict: Verdict, who: dict[str, Any]) -> Step:
             return Step(each, CAME_BACK, verdict.why, back)
         return Step(each, TWICE, back) if back else _kept(verdict, entry, who)
     if each.amount_minor < 0:
-        gone = taken_back.deposit(each, entry, account, who) if each.reversal or each.returned else None
-        return Step(each, TAKEN_BACK if gone else DEBIT, verdict.why, gone)
+        return _debit(verdict, entry, who)
     match = verdict.match
     if verdict.kind == MATCHED and match and len(match.shares) == 1:
         number = match.shares[0].number
         received = ReceiveEntry(**who, number=number, account=account, entry=entry)
         return Step(each, RECEIVED, verdict.why, received)
     return _kept(verdict, entry, who)
+
+
+def _debit(verdict: Verdict, entry: BankEntry, who: dict[str, Any]) -> Step:
+    """A deposit that was taken back, a refund of ours that left, a whole order, or nothing that concerns this book."""
+    each = verdict.transaction
+    account = account_name(each.account)
+    if each.reversal or each.returned:
+        gone = taken_back.deposit(each, entry, account, who)
+        return Step(each, TAKEN_BACK if gone else DEBIT, verdict.why, gone)
+    left = answering.debit(each, entry, account, who)
+    if isinstance(left, Command):
+        return Step(each, LEFT, f"it pays {each.references.end_to_end}", left)
+    reports = answering.batch(each, entry, who)
+    if reports:
+        return Step(each, LEFT, f"it pays all of {each.batch}", reports=reports)
+    return Step(each, DEBIT, left or verdict.why)
 
 
 def entry_of(verdict: Verdict) -> BankEntry:
@@ -124,7 +143,7 @@ def carry_out(steps: Iterable[Step], progress: Callable[[int], None] = lambda do
     while chunk := list(islice(stream, _CHUNK)):
         outcomes = iter(_book([step.command for step in chunk if step.command]))
         for step in chunk:
-            yield _came_out(step, next(outcomes)) if step.command else step
+            yield _came_out(step, next(outcomes)) if step.command else _reported(step)
         count += len(chunk)
         progress(count)
 
@@ -142,6 +161,18 @@ def _came_out(step: Step, outcome: door.Outcome) -> Step:
     if isinstance(command, KeepUnmatched) and command.shares:
         unmatched.divide_now(command.account, outcome.acts[-1].seq)
     return step
+
+
+def _reported(step: Step) -> Step:
+    """Raises a refusal."""
+    if not step.reports:
+        return step
+    outcomes = _book(step.reports)
+    for refusal in outcomes:
+        if isinstance(refusal, Refusal):
+            raise refusal
+    news = any(isinstance(each, door.Done) for each in outcomes)
+    return step if news else Step(step.transaction, TWICE, step.why)
 
 
 def _refused(step: Step, refusal: Refusal) -> Step:

@@ -112,6 +112,7 @@ class _Reading:
                     whole=Whole(self._entries, amount_minor, own, place, len(parts)),
                     returned=inner.find("RtrInf") is not None,
                     return_code=(inner.get("RtrInf/Rsn/Cd") or inner.get("RtrInf/Rsn/Prtry"))[:35],
+                    batch=_batch(node, inner),
                     notes=notes,
                 )
             )
@@ -167,6 +168,13 @@ def _references(detail: Node, bank: str) -> References:
         mandate=known(refs.get("MndtId")),
         creditor=" ".join(filter(None, structured)),
     )
+
+
+def _batch(entry: Node, detail: Node) -> str:
+    """Of an entry that is a whole file or batch of ours: its id as we gave it."""
+    places = ("NtryDtls/Btch/PmtInfId", "NtryDtls/Btch/MsgId")
+    found = [detail.get("Refs/PmtInfId"), detail.get("Refs/MsgId"), *(entry.get(each) for each in places)]
+    return next((known(each) for each in found if known(each)), "")
 
 
 def _party(detail: Node, *, credit: bool, own: str) -> Party:

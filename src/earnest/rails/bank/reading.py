@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from earnest.rails.bank import camt, mt940
+from earnest.rails.bank import camt, mt940, pain002
+from earnest.rails.bank.pain002 import Report
 from earnest.rails.bank.statement import BankFile, Unreadable
 
 BYTES_MAX: Final = 1_000_000_000
 #: An MT940 is read at once; a camt streams.
 MT940_BYTES_MAX: Final = 100_000_000
 _CHUNK: Final = 1 << 18
+#: So far into a file its message is named.
+_PEEK: Final = 4096
 _BOMS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -19,6 +22,20 @@ def read(path: Path, name: str = "") -> BankFile:
     try:
         with path.open("rb") as file:
             return read_open(file, name or str(path))
+    except OSError as error:
+        raise Unreadable(f"it cannot be opened ({error.strerror or error})") from None
+
+
+def answer(path: Path, name: str = "") -> Report | None:
+    """A bank's answer to a file of ours (pain.002); None for a file of another kind. Raises Unreadable."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_PEEK)
+            if not pain002.is_one(start):
+                return None
+            return pain002.read(
+                name or str(path), _joined(start.lstrip(b"\xef\xbb\xbf \t\r\n"), _chunks(file))
+            )
     except OSError as error:
         raise Unreadable(f"it cannot be opened ({error.strerror or error})") from None
 

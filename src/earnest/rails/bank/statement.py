@@ -90,6 +90,8 @@ class Transaction:
     whole: Whole
     returned: bool = False
     return_code: str = ""
+    #: The file or batch of ours that an entry without further ids is about (`PmtInfId`, else `MsgId`).
+    batch: str = ""
     notes: tuple[str, ...] = ()
 
     @property

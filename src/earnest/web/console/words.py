@@ -196,6 +196,7 @@ ACTS: Final[Words] = {
     "maker.gave_up": lazy("Given up by the maker"),
     "order.prepared": lazy("Payment order prepared"),
     "order.released": lazy("Payment order released to the bank"),
+    "order.answered": lazy("Payment order answered by the bank"),
     "order.withdrawn": lazy("Payment order withdrawn"),
     "refund.owed": lazy("Refund owed"),
     "refund.requested": lazy("Refund requested"),
