@@ -13,6 +13,7 @@ from django.conf import settings
 
 from earnest.book import clock, door, ledger, models, rebuild
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.payment_order import Order
 from earnest.management.commands.bank import Command
 from earnest.rails.bank import pain002, paying
@@ -325,8 +326,6 @@ def test_an_answer_that_cannot_be_read_is_refused_whole(text: str, why: str, ord
 
 
 def test_an_operator_who_made_the_file_may_bring_the_banks_word_but_not_their_own(order: Order) -> None:
-    from earnest.core.commands.report_refund import ReportRefund
-
     own = ReportRefund(
         **ANA,
         number=number(order),
@@ -337,4 +336,5 @@ def test_an_operator_who_made_the_file_may_bring_the_banks_word_but_not_their_ow
         reference="trust me",
     )
     assert scene.refused(own).code == "second-person"
+    assert scene.refused(replace(own, outcome="refused", reference="", **BEN)).code == "refund-in-order"
     assert bring(debit(order)) == 0 and standing(number(order))[0] == "sent"

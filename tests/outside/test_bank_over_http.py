@@ -144,7 +144,7 @@ def test_a_file_that_the_bank_refuses_whole_is_owed_again(
     assert standing(number)[:2] == ("owed", 1) and at_the_bank() == 500_000
 
 
-@pytest.mark.parametrize("reason", ["AC04", "AC01", "MD07"])
+@pytest.mark.parametrize("reason", ["AC04", "MD07"])
 def test_a_return_after_days_opens_the_debt_and_another_account_is_paid(
     book: clock.ManualClock, bank: Bank, tmp_path: Path, reason: str
 ) -> None:

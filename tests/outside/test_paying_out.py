@@ -69,6 +69,7 @@ def test_all_that_is_due_leaves_in_one_file(book: clock.ManualClock) -> None:
     assert list(rebuild.differences()) == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("format", pain001.FORMATS)
 @pytest.mark.parametrize("account", [ACCOUNT, ACCOUNT.partition(", BIC")[0]])
 def test_the_file_is_what_the_schema_asks_for(

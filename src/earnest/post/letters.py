@@ -320,8 +320,7 @@ def account_needed(about: About) -> Letter:
     """A refund waits to be told where to go."""
     refund = about.refund
     paragraphs = [
-        _("We owe you %(amount)s, and it cannot go back the way it came.")
-        % {"amount": money(refund.amount_minor, refund.currency)},
+        _why_not_paid(about, refund),
         _(
             "Please tell us a bank account in your reservation. Never send it by mail: an account in a mail is not used."
         ),
@@ -329,6 +328,16 @@ def account_needed(about: About) -> Letter:
     ]
     subject = _("Where shall your refund go? %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
+
+
+def _why_not_paid(about: About, refund: Refund) -> str:
+    said = {"amount": money(refund.amount_minor, refund.currency)}
+    details = next((each.details for each in about.state.accounts if each.n == refund.account), None)
+    if refund.route != "hand" or not refund.attempt or not isinstance(details, BankDetails):
+        return _("We owe you %(amount)s, and it cannot go back the way it came.") % said
+    return _(
+        "We owe you %(amount)s. The account ending in %(end)s could not be paid: the bank refused it or sent it back."
+    ) % {**said, "end": details.number[-4:]}
 
 
 def refund_held(about: About) -> Letter:

@@ -154,6 +154,11 @@ class ReportRefund(Command):
     def _failed(self, chapter: Chapter, refund: Refund) -> None:
         """Refused before it left, returned after: owed again by bank, or by card where it never began."""
         state = chapter.state
+        if refund.status in _ASKED and refund.order and self.by == "maker" and self.why != WITHDRAWN:
+            raise Refused(
+                "refund-in-order",
+                "This refund is in a payment order: the bank's file says what came of it, or the order is withdrawn.",
+            )
         common: dict[str, Any] = {
             "refund": refund.n,
             "attempt": refund.attempt,

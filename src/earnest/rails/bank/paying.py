@@ -85,6 +85,11 @@ class Due:
         return orders.total(self.transfers)
 
     @property
+    def after_minor(self) -> int:
+        """What is left on the account afterwards; below zero where there is too little."""
+        return self.funds.free_minor - self.total_minor
+
+    @property
     def short_minor(self) -> int:
         """By how much there is too little money; 0 where there is enough."""
         return max(self.total_minor - self.funds.free_minor, 0)

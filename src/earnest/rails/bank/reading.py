@@ -30,14 +30,18 @@ def answer(path: Path, name: str = "") -> Report | None:
     """A bank's answer to a file of ours (pain.002); None for a file of another kind. Raises Unreadable."""
     try:
         with path.open("rb") as file:
-            start = file.read(_PEEK)
-            if not pain002.is_one(start):
-                return None
-            return pain002.read(
-                name or str(path), _joined(start.lstrip(b"\xef\xbb\xbf \t\r\n"), _chunks(file))
-            )
+            return answer_open(file, name or str(path))
     except OSError as error:
         raise Unreadable(f"it cannot be opened ({error.strerror or error})") from None
+
+
+def answer_open(file: BinaryIO, name: str) -> Report | None:
+    """As `answer`, from an open file, whose place is where it was if it is of another kind."""
+    start = file.read(_PEEK)
+    if not pain002.is_one(start):
+        file.seek(0)
+        return None
+    return pain002.read(name, _joined(start.lstrip(b"\xef\xbb\xbf \t\r\n"), _chunks(file)))
 
 
 def read_open(file: BinaryIO, name: str) -> BankFile:

@@ -192,14 +192,17 @@ def _steps(refund: Refund, me: str) -> dict[str, bool]:
         "send_now": refund.route == "card" and refund.status == refunds.OWED,
         "prepare": by_hand and refund.status == refunds.OWED,
         "by_hand_asked": by_hand and asked,
-        "failed": (by_hand and asked) or refund.status in (refunds.SENT, refunds.ARRIVED),
+        "in_order": by_hand and asked and bool(refund.order),
+        "confirm": by_hand and asked and not (refund.order and refund.requested_by == me),
+        "failed": (by_hand and asked and not refund.order)
+        or refund.status in (refunds.SENT, refunds.ARRIVED),
         "arrived": refund.status == refunds.SENT,
     }
     return {
         **steps,
         "any": any(steps.values()),
         "other_confirms": by_hand and asked and refund.requested_by == me,
-        "shows_details": by_hand and asked,
+        "shows_details": by_hand and asked and not refund.order,
     }
 
 

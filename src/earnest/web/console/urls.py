@@ -18,6 +18,7 @@ from earnest.web.console import (
     slips,
     stories,
     today,
+    transfers,
 )
 
 
@@ -33,6 +34,7 @@ app_name = "console"
 _ONE = "reservations/<str:number>/"
 _CREDIT = "credits/<str:account>/<int:seq>/"
 _REFUND = f"{_ONE}refunds/<int:n>/"
+_ORDER = "refunds/transfers/<slug:number>/"
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -62,6 +64,13 @@ urlpatterns = [
     path(f"{_REFUND}arrived/", refunds.arrived, name="refund-arrived"),
     path("receipts/<slug:kind>/<str:number>/<int:seq>/", reservations.receipt, name="receipt"),
     path("refunds/", refunds.due, name="refunds"),
+    path("refunds/transfers/", transfers.listed, name="transfers"),
+    path("refunds/transfers/new/", transfers.new, name="order-new"),
+    path("refunds/transfers/answers/", transfers.answered, name="bank-answer"),
+    path(_ORDER, transfers.one, name="order"),
+    path(f"{_ORDER}release/", transfers.released, name="order-release"),
+    path(f"{_ORDER}withdraw/", transfers.withdrawn, name="order-withdraw"),
+    path(f"{_ORDER}file/", transfers.file, name="order-file"),
     path("disputes/", disputes.listed, name="disputes"),
     path(f"{_ONE}disputes/<int:n>/submit/", disputes.submitted, name="dispute-submit"),
     path(f"{_ONE}disputes/<int:n>/story.pdf", disputes.document, name="dispute-document"),

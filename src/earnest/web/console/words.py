@@ -72,6 +72,9 @@ TONES: Final[Mapping[str, str]] = {
     "won": "good",
     "lost": "bad",
     "made": "warn",
+    "prepared": "warn",
+    "released": "good",
+    "withdrawn": "quiet",
 }
 DISPUTES: Final[Words] = {
     "warned": within("dispute", "fraud warning"),
@@ -83,8 +86,26 @@ DISPUTES: Final[Words] = {
 }
 ROUTES: Final[Words] = {"card": lazy("to the card"), "hand": lazy("by bank, by hand")}
 RAILS: Final[Words] = {"card": lazy("card"), "transfer": lazy("bank transfer")}
+#: What banks say in codes (ISO 20022, external status and return reasons); the commonest of them.
+BANK_REASONS: Final[Words] = {
+    "AC01": lazy("there is no such account"),
+    "AC04": lazy("the account is closed"),
+    "AC06": lazy("the account is blocked"),
+    "AG01": lazy("the account takes no transfers"),
+    "AM04": lazy("too little money on our account"),
+    "BE01": lazy("the name does not belong to the account"),
+    "BE04": lazy("the address of the holder is missing"),
+    "DUPL": lazy("the bank has this file already"),
+    "FF01": lazy("the bank could not read the file"),
+    "MD07": lazy("the holder has died"),
+    "MS02": lazy("the holder sent it back"),
+    "MS03": lazy("the bank gives no reason"),
+    "RC01": lazy("there is no such bank"),
+    "order-withdrawn": lazy("the payment order was withdrawn"),
+}
 #: Why a refund waits, or what the other side said.
 WHYS: Final[Words] = {
+    **BANK_REASONS,
     "account": lazy("no confirmed bank account yet: the customer was asked for one"),
     "hold": lazy("the bank account is new: held before it is paid to"),
     "action": lazy("the provider waits for the customer"),
@@ -116,6 +137,40 @@ PROPOSALS: Final[Words] = {
     "name": lazy("its holder's name"),
     "near": lazy("a number like it is written"),
     "amount": lazy("its amount"),
+}
+ORDERS: Final[Words] = {
+    "prepared": within("order", "waits for another operator"),
+    "released": within("order", "file made"),
+    "withdrawn": within("order", "withdrawn"),
+}
+#: What an answer of the bank came to for one transfer.
+ANSWERED: Final[Words] = {
+    "told": lazy("taken"),
+    "known already": lazy("known already"),
+    "pending": lazy("under way: nothing to do yet"),
+    "not ours": lazy("none of ours: please look"),
+}
+#: What the entries of a statement came to.
+BOOKINGS: Final[Words] = {
+    "received": lazy("deposits received"),
+    "divided": lazy("divided over several reservations"),
+    "unmatched": lazy("kept, for a person to say whose they are"),
+    "left": lazy("refunds that left"),
+    "came back": lazy("refunds that came back"),
+    "taken back": lazy("deposits taken back by a bank"),
+    "known already": lazy("known already"),
+    "debit": lazy("debits that concern no reservation"),
+    "not booked": lazy("pending or for information"),
+}
+#: Why a refund by transfer is in no file.
+LEFT_OUT: Final[Words] = {
+    "pause": lazy("can still be taken back by the customer"),
+    "dispute": lazy("a dispute is open"),
+    "full": lazy("the file is full: it comes into the next one"),
+    "not-euro": lazy("not in euros: pay it by hand"),
+    "no-iban": lazy("the account has no IBAN: pay it by hand"),
+    "not-sepa": lazy("the account is outside SEPA: pay it by hand"),
+    "bank-erased": lazy("the bank details were erased: pay it by hand"),
 }
 SPEAKERS: Final[Words] = {
     "customer": lazy("customer"),

@@ -100,7 +100,17 @@ def frame(state: Reservation) -> dict[str, Any]:
         "text": read.offer.version(state.version).text(_language(state)),
         "lives": state.status in LIVING,
         "once": fresh_key(),
+        "failed": _failed(state),
     }
+
+
+def _failed(state: Reservation) -> dict[int, str]:
+    """Refund -> why it could not be paid, of those that wait for another account after they were tried."""
+    waiting = [
+        each.n for each in state.refunds if (each.status, each.why) == ("waiting", "account") and each.attempt
+    ]
+    told = [read.act for read in reads.acts("reservation", state.number)] if waiting else []
+    return {n: words.failure(told, n) for n in waiting}
 
 
 def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = None) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Acts in plain sentences, for the timeline of a reservation. A field whose key was destroyed is said to be erased."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -148,8 +148,26 @@ def _reason(code: str) -> str:
         "lost-or-stolen-card": _("the card was lost or stolen"),
         "declined": _("the card's bank declined"),
         "no-reason-given": _("no reason was given"),
+        # What banks say in codes (ISO 20022, external status and return reasons).
+        "AC01": _("there is no such account"),
+        "AC04": _("the account is closed"),
+        "AC06": _("the account is blocked"),
+        "AG01": _("the account takes no transfers"),
+        "BE01": _("the name does not belong to the account"),
+        "MD07": _("the holder of the account has died"),
+        "MS02": _("it was sent back"),
+        "MS03": _("the bank gave no reason"),
+        "RC01": _("there is no such bank"),
+        "order-withdrawn": _("our bank never had it"),
     }
     return reasons.get(code, code.replace("-", " ").strip("()"))
+
+
+def failure(acts: Iterable[Act], refund: int) -> str:
+    """Why a refund last did not arrive; nothing where none was refused or came back."""
+    kinds = ("refund.refused", "refund.returned")
+    told = [act for act in acts if act.type in kinds and act.get("refund") == refund]
+    return _reason(_text(told[-1], "why")) if told else ""
 
 
 def _plain(sentence: Callable[[], str]) -> Callable[[Act], str]:

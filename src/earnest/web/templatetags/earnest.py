@@ -1,6 +1,6 @@
 """Money, time and promises as the reader writes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django import template
@@ -38,6 +38,12 @@ def window(value: Window) -> str:
     """`1 January 2020 – 31 December 2020`; a line may end between the two days and in neither."""
     first, last = (words.day(each).replace(" ", "\u00a0") for each in (value.start, value.end))
     return f"{first} – {last}"
+
+
+@register.filter
+def of(found: Mapping[int, str], n: int) -> str:
+    """What a mapping has for a number, or nothing."""
+    return found.get(n, "") if found else ""
 
 
 @register.filter
