@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from earnest.book import clock
+from earnest.book import clock, ledger
 from earnest.management.commands.bank import Command
-from earnest.rails.bank import paying
 from tests import scene
 from tests.outside.orders import ACCOUNT, due, paid, standing
 
@@ -107,7 +106,7 @@ def test_too_little_money_is_exit_3_in_a_dry_run_too(
 ) -> None:
     number = paid()
     due(book, number)
-    monkeypatch.setattr(paying.ledger, "balances", lambda: {("bank", "EUR"): 499_999})
+    monkeypatch.setattr(ledger, "balances", lambda: {("bank", "EUR"): 499_999})
     assert pay("--dry-run") == 3
     assert "0.01 EUR are missing" in capsys.readouterr().err
     assert pay() == 3 and standing(number)[0] == "owed" and list(Path().iterdir()) == []

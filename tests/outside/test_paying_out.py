@@ -15,12 +15,14 @@ from sepaxml.validation import try_valid_xml
 
 from earnest.book import clock, crash, door, models, policy, rebuild
 from earnest.book import ledger as books
+from earnest.core.commands.book_entry import BookStatement, Statement
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.refusals import Missing, Refusal, Refused
 from earnest.rails.bank import own_account, pain001, paying
+from earnest.rails.bank.fingerprint import account_name
 from tests import scene
 from tests.outside.orders import ACCOUNT, ANA, BEN, due, make, paid, standing
 from tests.scene import IBAN, state, types
@@ -321,3 +323,33 @@ def test_without_an_account_of_ours_nothing_is_paid(
         make()
     assert standing(number) == ("owed", 0, "")
     assert IBAN not in line
+
+
+def test_what_the_bank_said_last_counts_and_not_what_the_ledger_knows_of(book: clock.ManualClock) -> None:
+    one, other = paid(300_000), paid(200_000, "Bo Lee")
+    due(book, one)
+    account = account_name(own_account.payer().iban)
+    for n, closing, day in ((1, 450_000, 3), (2, 999_900, 1), (3, 100, 2)):
+        until = date(2026, 3, day)
+        said = Statement("0" * 64, n, "camt.053", "S", account, 0, 0, None, closing, "EUR", until)
+        door.do_one(BookStatement(by="bank", via="cli", account=account, statement=said))
+    funds = paying.due().funds
+    assert (funds.bank_minor, funds.on, on("bank")) == (450_000, date(2026, 3, 3), 500_000)
+    make()
+    assert paying.due().funds.free_minor == 150_000, "what is asked for is gone"
+    sent = ReportRefund(
+        by="bank",
+        via="cli",
+        number=one,
+        refund=1,
+        attempt=1,
+        outcome="sent",
+        happened_at=book.now(),
+        reference="R",
+    )
+    door.do_one(sent)
+    assert paying.due().funds.free_minor == 150_000, "and what left since that statement"
+    scene.cancel(other)
+    book.advance(timedelta(hours=1))
+    with pytest.raises(Refused, match=r"has 1500\.00 EUR for it: 500\.00 EUR are missing"):
+        make()

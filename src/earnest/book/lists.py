@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -220,6 +220,14 @@ def disputes(most: int = 200) -> list[DisputeRow]:
             each.dispute.n,
         ),
     )[:most]
+
+
+def refunds_sent_after(day: date) -> list[Refund]:
+    """Refunds that left after the end of a day (UTC), as the world tells it; an act may come later than that."""
+    since = datetime.combine(day, time(), UTC)
+    told = models.Act.objects.filter(type="refund.sent", at__gte=since).values_list("subject_id", flat=True)
+    found = _with_refunds({bytes(key) for key in told}, (refunds.SENT, refunds.ARRIVED))
+    return [each.refund for each in found if each.refund.sent_at and each.refund.sent_at.date() > day]
 
 
 def refund_sent_as(reference: str) -> tuple[str, int, int] | None:

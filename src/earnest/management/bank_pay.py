@@ -98,6 +98,7 @@ class Command(Base):
             "total_minor": found.total_minor,
             "currency": found.funds.currency,
             "bank_minor": found.funds.bank_minor,
+            "bank_as_of": found.funds.on.isoformat() if found.funds.on else None,
             "asked_minor": found.funds.asked_minor,
             "short_minor": found.short_minor,
             "ids": [each.end_to_end for each in found.transfers],
@@ -129,7 +130,8 @@ def _due(found: paying.Due) -> list[str]:
     ]
     funds = found.funds
     lines.append(f"{len(found.transfers)} transfers, {amount(found.total_minor, euro)}")
-    held = f"{amount(funds.bank_minor, euro)} at the bank, {amount(funds.asked_minor, euro)} of it asked for already"
+    source = f"by its statement of {funds.on}" if funds.on else "by the ledger"
+    held = f"{amount(funds.bank_minor, euro)} at the bank {source}, {amount(funds.asked_minor, euro)} of it asked for"
     return [*lines, held]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from earnest.book import clock, door, ledger, lists, payees, reads
+from earnest.book import clock, door, lists, payees, reads
 from earnest.core import payment_order as orders
 from earnest.core import refund as refunds
 from earnest.core.acts import Erased
@@ -23,16 +23,15 @@ from earnest.core.commands.order_transfers import (
 )
 from earnest.core.commands.refund import HAND
 from earnest.core.commands.report_refund import WITHDRAWN, ReportRefund
-from earnest.core.entries import BANK
 from earnest.core.money import major
 from earnest.core.payment_order import Order, Transfer
 from earnest.core.refund import Refund
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import BankDetails, Reservation
-from earnest.rails.bank import own_account, pain001
+from earnest.rails.bank import funds, own_account, pain001
+from earnest.rails.bank.funds import EURO, Funds
 from earnest.rails.bank.pain001 import Payee
 
-EURO: Final = "EUR"
 #: Where a SEPA credit transfer goes (EPC409-09, countries in SEPA by the letters of their IBANs).
 SEPA: Final = frozenset(
     "AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GI GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS "
@@ -50,20 +49,6 @@ class Left:
     number: str
     refund: Refund
     why: str
-
-
-@dataclass(frozen=True)
-class Funds:
-    """What stands on our account at the bank by the ledger, and what of it is asked for already; minor units."""
-
-    currency: str
-    bank_minor: int
-    asked_minor: int
-
-    @property
-    def free_minor(self) -> int:
-        """What can be paid out."""
-        return self.bank_minor - self.asked_minor
 
 
 @dataclass(frozen=True)
@@ -109,17 +94,7 @@ def due() -> Due:
             left.append(Left(each.number, each.refund, why or FULL))
         else:
             transfers.append(_transfer(each.number, each.refund))
-    return Due(tuple(transfers), tuple(left), funds(owed))
-
-
-def funds(owed: Sequence[lists.RefundRow]) -> Funds:
-    """What our account holds in euros, by the ledger; `owed` are the open refunds by transfer."""
-    asked = sum(
-        each.refund.amount_minor
-        for each in owed
-        if each.refund.status in refunds.ASKED_FOR and each.refund.currency == EURO
-    )
-    return Funds(EURO, ledger.balances().get((BANK, EURO), 0), asked)
+    return Due(tuple(transfers), tuple(left), funds.now(owed))
 
 
 def make(found: Due, who: Mapping[str, Any], *, short: bool = False, on: date | None = None) -> Order:
