@@ -338,3 +338,20 @@ def test_an_operator_who_made_the_file_may_bring_the_banks_word_but_not_their_ow
     assert scene.refused(own).code == "second-person"
     assert scene.refused(replace(own, outcome="refused", reference="", **BEN)).code == "refund-in-order"
     assert bring(debit(order)) == 0 and standing(number(order))[0] == "sent"
+
+
+@pytest.mark.parametrize(
+    ("code", "answer"),
+    [("RCVC", "match"), ("RVMC", "close-match"), ("RVNM", "no-match"), ("RVNA", "not-available")],
+)
+def test_verification_of_payee_is_written_down_and_blocks_nothing(
+    order: Order, code: str, answer: str
+) -> None:
+    id, ours = order.transfers[0].end_to_end, number(order)
+    text = report(order.number, one(id, code), whole="RVCM")
+    assert take(text) == take(text) == 0
+    assert state(ours).accounts[0].verified == answer and types(ours).count("account.verified") == 1
+    assert standing(ours)[0] == "requested" and bring(debit(order)) == 0
+    assert standing(ours)[0] == "sent" and list(rebuild.differences()) == []
+    assert take(report(order.number, one(id, "RVNM")), "later.xml") == 0
+    assert state(ours).accounts[0].verified == "no-match", "the newest answer counts"

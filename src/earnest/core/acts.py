@@ -534,6 +534,8 @@ _ROWS: Final = (
         ("customer", "maker"),
         money("account:int") + bank("holder:text scheme:code number:text routing?:text country:code"),
     ),
+    # Verification of payee: match, close-match, no-match or not-available, as the bank of the holder says.
+    ActType("account.verified", "reservation", ("bank",), money("account:int answer:code")),
     ActType(
         "account.confirmed",
         "reservation",

@@ -85,6 +85,8 @@ class Account:
     confirmed_at: datetime | None = None
     channel: str = ""
     name_matches: bool = False
+    #: What its bank said of name and account: match, close-match, no-match or not-available.
+    verified: str = ""
 
 
 @dataclass(frozen=True)
@@ -568,6 +570,17 @@ def _account_confirmed(reservation: Reservation, act: Act) -> Reservation:
     )
 
 
+def _account_verified(reservation: Reservation, act: Act) -> Reservation:
+    n, answer = act.int("account"), act.text("answer")
+    return replace(
+        reservation,
+        accounts=tuple(
+            replace(account, verified=answer) if account.n == n else account
+            for account in reservation.accounts
+        ),
+    )
+
+
 def _unchanged(reservation: Reservation, act: Act) -> Reservation:
     return reservation
 
@@ -712,6 +725,7 @@ _FOLDS: Final = {
     "cancellation.taken_back": _taken_back,
     "account.given": _account,
     "account.confirmed": _account_confirmed,
+    "account.verified": _account_verified,
     "deposit.reversed": _reversed,
     "dispute.warned": _dispute,
     "dispute.opened": _dispute,

@@ -3,7 +3,7 @@
 Each is understood whichever comes first, twice or late: a report about an asking that is over changes nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from earnest.core.commands.book_return import RefundLeft
 from earnest.core.commands.order_transfers import AnswerOrder
 from earnest.core.commands.refund import HAND
 from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.verify_payee import VerifyPayee
 from earnest.core.payment_order import Order, Transfer
 from earnest.core.refund import ARRIVED, OWED, SENT, WAITING, Refund
 from earnest.core.refusals import Missing
@@ -91,7 +92,7 @@ def answer(report: Report, sha256: str, who: Mapping[str, Any], *, dry: bool = F
         if (said := named.get(id) or report.whole) is not None
     ]
     for transfer, said in planned:
-        reports = _reports(order, transfer, said, who)
+        reports = _commands(order, transfer, said, who)
         lines.append(_line(transfer, said, None if dry else [_told(each) for each in reports]))
     if not dry:
         whole = report.whole
@@ -109,10 +110,14 @@ def answer(report: Report, sha256: str, who: Mapping[str, Any], *, dry: bool = F
     return lines
 
 
-def _reports(order: Order, transfer: Transfer, said: Answer, who: Mapping[str, Any]) -> list[ReportRefund]:
+def _commands(order: Order, transfer: Transfer, said: Answer, who: Mapping[str, Any]) -> Sequence[Command]:
     """What a status means for a refund: arrived is sent, too."""
     if said.amount_minor and said.amount_minor != transfer.amount_minor:
         return []
+    if said.code in pain002.VERIFIED:
+        answer = pain002.VERIFIED[said.code]
+        n, attempt = transfer.refund, transfer.attempt
+        return [VerifyPayee(**who, number=transfer.number, refund=n, attempt=attempt, answer=answer)]
     if said.outcome == pain002.PENDING:
         return []
     now, withdrawn = clock.now(), order.status == orders.WITHDRAWN
@@ -135,7 +140,7 @@ def _report(
     )
 
 
-def _told(report: ReportRefund) -> bool:
+def _told(report: Command) -> bool:
     """Whether it was news. Raises Refusal."""
     return isinstance(door.do_one(report), door.Done)
 
@@ -144,6 +149,8 @@ def _line(transfer: Transfer, said: Answer, news: list[bool] | None) -> Line:
     why = " ".join(part for part in (said.why, said.words) if part)
     if said.amount_minor and said.amount_minor != transfer.amount_minor:
         return Line(transfer.end_to_end, said.code, NOT_OURS, "it is of another amount")
+    if said.code in pain002.VERIFIED:
+        why = f"verification of payee: {pain002.VERIFIED[said.code]}"
     if said.outcome == pain002.PENDING:
         return Line(transfer.end_to_end, said.code, NO_NEWS, why)
     known = news is not None and not any(news)

@@ -21,7 +21,7 @@ from earnest.core.refund import Refund
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import Reservation
 from earnest.rails.stripe import refunds as card
-from earnest.web.console import acting, fields, showing
+from earnest.web.console import acting, fields, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.refund import ArrivedForm, FailedForm, SentForm
 
@@ -170,6 +170,8 @@ def _context(request: HttpRequest, state: Reservation, refund: Refund) -> dict[s
         "payment": state.payment(refund.payment),
         "account": account,
         "details": details,
+        "verified": words.say(words.VERIFIED, account.verified) if account and account.verified else "",
+        "doubted": account is not None and account.verified in ("no-match", "close-match"),
         "steps": steps,
         "masked": "" if details is None else showing.masked(details),
         "plain_amount": major(refund.amount_minor, refund.currency),

@@ -162,6 +162,13 @@ BOOKINGS: Final[Words] = {
     "debit": lazy("debits that concern no reservation"),
     "not booked": lazy("pending or for information"),
 }
+#: Verification of payee.
+VERIFIED: Final[Words] = {
+    "match": lazy("the bank says: they belong together"),
+    "close-match": lazy("the bank says: nearly the same name"),
+    "no-match": lazy("the bank says: another name"),
+    "not-available": lazy("the bank could not compare them"),
+}
 #: Why a refund by transfer is in no file.
 LEFT_OUT: Final[Words] = {
     "pause": lazy("can still be taken back by the customer"),
@@ -283,6 +290,7 @@ ACTS: Final[Words] = {
     "credit.returned": lazy("Credit sent back"),
     "account.given": lazy("Bank account given"),
     "account.confirmed": lazy("Bank account confirmed"),
+    "account.verified": lazy("Name and account compared by the bank"),
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
     "maker.succeeded": lazy("Book taken over: holder told"),

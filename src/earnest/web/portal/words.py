@@ -180,6 +180,15 @@ def _account(act: Act) -> str:
     return _("A bank account ending in %(end)s was given for refunds.") % {"end": end}
 
 
+def _verified(act: Act) -> str:
+    said = {
+        "match": _("Your bank says that name and account belong together."),
+        "close-match": _("Your bank says that the name on the account is nearly the one you gave."),
+        "no-match": _("Your bank says that the account is in another name than the one you gave."),
+    }
+    return said.get(act.text("answer"), _("Your bank could not compare name and account."))
+
+
 def _mailed(act: Act) -> str:
     return _("A mail was sent: %(what)s.") % {"what": mail_name(act.text("template"))}
 
@@ -336,6 +345,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "dispute.closed": _dispute_closed,
     "account.given": _account,
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
+    "account.verified": _verified,
     "mail.sent": _mailed,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
