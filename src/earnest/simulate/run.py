@@ -56,6 +56,7 @@ from earnest.record.verify import verify_story
 from earnest.record.verify_reserves import verify_reserves
 from earnest.simulate.bank import Bank
 from earnest.simulate.model import Notebook
+from earnest.simulate.orders import Orders
 from earnest.simulate.provider import Asked, Provider
 
 ORIGIN = "demo.simulation.example"
@@ -82,6 +83,7 @@ class Simulation:
         self.notebook = Notebook(CAPACITY)
         self.provider = Provider(self.dice)
         self.bank = Bank(self.dice)
+        self.orders = Orders(self.dice)
         self.imported: set[str] = set()
         self.numbers: list[str] = []
         self.count = 0
@@ -133,6 +135,8 @@ class Simulation:
             (self.transfer, 5),
             (self.statement, 5),
             (self.assign, 3),
+            (self.order, 5),
+            (self.answered, 6),
         )
         way = self.dice.choices([each for each, _ in ways], [weight for _, weight in ways])[0]
         self.done[way.__name__] += 1
@@ -398,6 +402,27 @@ class Simulation:
         for _ in booking.carry_out(planned):
             pass
 
+    def order(self) -> None:
+        """Refunds leave in a file; it dies now and then, and now and then a file never came to the bank."""
+        if self.dice.random() < 0.3:
+            self.dies_at = self.dice.choice(("before-commit", "after-commit"))
+        try:
+            self.orders.make()
+        except crash.Crash:
+            self.done["crash"] += 1
+        finally:
+            self.dies_at = ""
+        if self.dice.random() < 0.1:
+            self.orders.withdraw()
+
+    def answered(self) -> None:
+        """The bank says something of a transfer: early, late, twice, or against what it said before."""
+        said = self.orders.says()
+        if said:
+            transfer, outcome, why = said
+            for _ in range(self.dice.choice((1, 1, 2))):
+                self._report(transfer.number, transfer.refund, transfer.attempt, outcome, why=why)
+
     def wait(self) -> None:
         """Minutes, hours or days go by; now and then a clock is set back."""
         steps = (
@@ -498,7 +523,7 @@ class Simulation:
                 self._report(number, refund.n, refund.attempt - 1, "sent")
 
     def _report(
-        self, number: str, n: int, attempt: int, outcome: str, person: str = ""
+        self, number: str, n: int, attempt: int, outcome: str, person: str = "", why: str = "sim"
     ) -> door.Done | door.Nothing | Refusal:
         before = self.state(number).refund(n)
         assert before is not None
@@ -513,7 +538,7 @@ class Simulation:
                 outcome=outcome,
                 happened_at=self.clock.now(),
                 reference=f"ref-{self.count}",
-                why="sim",
+                why=why,
             )
             if outcome != "unknown"
             else ReportRefund(
