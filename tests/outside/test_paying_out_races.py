@@ -1,8 +1,12 @@
 """Two operators make the file at one moment: shown with every guard off, then stopped by each alone."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +26,12 @@ from earnest.core.refusals import Refused
 from earnest.rails.bank import paying
 from tests import scene
 from tests.book.conftest import real_database as real_database
+from tests.book.databases import environment
 from tests.book.test_group_commit import together
 from tests.book.test_races import lock_off, meet
 from tests.outside.orders import ACCOUNT, ANA, BEN, asked, due, paid, standing
+
+PAYING = Path(__file__).with_name("paying_process.py")
 
 
 @pytest.fixture
@@ -154,3 +161,28 @@ def test_a_release_and_a_payment_by_hand_at_once_pay_once(book: clock.ManualCloc
     assert sum(isinstance(each, Refused) for each in answers) == 1
     assert [each.code for each in answers if isinstance(each, Refused)] == ["refund-not-owed"]
     assert standing(number)[:2] == ("requested", 1)
+
+
+@pytest.mark.parametrize(("place", "status"), [("before-commit", "owed"), ("after-commit", "requested")])
+def test_a_killed_process_leaves_nothing_or_an_order_whose_file_can_be_printed(
+    book: clock.ManualClock, real_database: str, tmp_path: Path, place: str, status: str
+) -> None:
+    numbers = [paid(100_000, name) for name in ("Ada Moreau", "Bo Lee")]
+    due(book, *numbers)
+    output = tmp_path / "file.xml"
+    env = environment(real_database, tmp_path) | {
+        "EARNEST_ORIGIN": "tests.example",
+        "EARNEST_BANK_ACCOUNT": ACCOUNT,
+        "PYTHONPATH": os.pathsep.join(["src", *sys.path]),
+    }
+    command = [sys.executable, str(PAYING), book.now().isoformat(), place, str(output)]
+    process = subprocess.run(
+        command, env=env, capture_output=True, text=True, cwd=PAYING.parents[2], check=False
+    )
+    assert (process.returncode, process.stdout) == (-9, ""), process.stderr
+    assert [standing(each)[0] for each in numbers] == [status] * 2 and not output.exists()
+    if status == "owed":
+        assert len(paying.make(paying.due(), ANA).transfers) == 2
+    (order,) = paying.newest()
+    assert b"<NbOfTxs>2</NbOfTxs>" in paying.file_of(order) and paying.due().transfers == ()
+    assert list(rebuild.differences()) == []
