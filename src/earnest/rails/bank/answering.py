@@ -20,7 +20,7 @@ from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.commands.verify_payee import VerifyPayee
 from earnest.core.payment_order import Order, Transfer
 from earnest.core.refund import ARRIVED, OWED, SENT, WAITING, Refund
-from earnest.core.refusals import Missing
+from earnest.core.refusals import Missing, Refusal
 from earnest.rails.bank import pain002, paying
 from earnest.rails.bank.pain002 import Answer, Report
 from earnest.rails.bank.statement import Transaction
@@ -91,23 +91,34 @@ def answer(report: Report, sha256: str, who: Mapping[str, Any], *, dry: bool = F
         for id, transfer in ours.items()
         if (said := named.get(id) or report.whole) is not None
     ]
-    for transfer, said in planned:
-        reports = _commands(order, transfer, said, who)
-        lines.append(_line(transfer, said, None if dry else [_told(each) for each in reports]))
-    if not dry:
-        whole = report.whole
-        door.do_one(
-            AnswerOrder(
-                **who,
-                number=order.number,
-                file=sha256,
-                message=report.message,
-                code=whole.code if whole else "",
-                why=whole.why if whole else "",
-                refused=sum(said.outcome == pain002.REFUSED for _, said in planned),
-            )
+    if dry:
+        return [*lines, *(_line(transfer, said, None) for transfer, said in planned)]
+    commands = [_commands(order, transfer, said, who) for transfer, said in planned]
+    news = iter(_carried_out([each for some in commands for each in some]))
+    for (transfer, said), some in zip(planned, commands, strict=True):
+        lines.append(_line(transfer, said, [next(news) for _ in some]))
+    whole = report.whole
+    door.do_one(
+        AnswerOrder(
+            **who,
+            number=order.number,
+            file=sha256,
+            message=report.message,
+            code=whole.code if whole else "",
+            why=whole.why if whole else "",
+            refused=sum(said.outcome == pain002.REFUSED for _, said in planned),
         )
+    )
     return lines
+
+
+def _carried_out(commands: Sequence[Command]) -> list[bool]:
+    """Whether each was news. Raises Refusal; what was carried out before it stands."""
+    outcomes = door.do([door.Request(each) for each in commands], receipts=False)
+    for refusal in outcomes:
+        if isinstance(refusal, Refusal):
+            raise refusal
+    return [isinstance(each, door.Done) for each in outcomes]
 
 
 def _commands(order: Order, transfer: Transfer, said: Answer, who: Mapping[str, Any]) -> Sequence[Command]:
@@ -138,11 +149,6 @@ def _report(
         reference=transfer.end_to_end,
         why=why,
     )
-
-
-def _told(report: Command) -> bool:
-    """Whether it was news. Raises Refusal."""
-    return isinstance(door.do_one(report), door.Done)
 
 
 def _line(transfer: Transfer, said: Answer, news: list[bool] | None) -> Line:
