@@ -308,7 +308,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a refund is asked for while it is owed",
-        "earnest.core.commands.refund:RequestRefund.decide",
+        "earnest.core.commands.refund:may_be_sent",
         "if refund.status != OWED:",
         "if False:",
         ("core/test_rules.py::test_a_refund_is_asked_for_once",),

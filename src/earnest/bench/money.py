@@ -94,6 +94,8 @@ class Money(Run):
         self.say("everybody cancels")
         now = self.clock.now()
         holder: dict[str, Any] = {"by": "customer", "via": "portal", "person": "holder:0"}
+        ana: dict[str, Any]
+        ben: dict[str, Any]
         ana, ben = (
             {"by": "maker", "via": "console", "person": f"operator:{name}"} for name in ("ana", "ben")
         )

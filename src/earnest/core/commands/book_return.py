@@ -57,7 +57,7 @@ class RefundLeft(_WithEntry, ReportRefund):
 
     def claims(self) -> tuple[Claim, ...]:
         """The entry."""
-        return tuple(each for each in self.entry.claims() if each.rail == ENTRY)
+        return tuple(each for each in self.entry.claims if each.rail == ENTRY)
 
     def decide(self, world: World) -> Decision:
         """Once, whichever file tells it, and whether the bank's answer came before it or comes after."""
