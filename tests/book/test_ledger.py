@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from earnest.book import clock, ledger, models, rebuild, slices
+from earnest.book import clock, door, ledger, models, rebuild, slices
 from earnest.book.ledger import Span
 from earnest.core import entries
+from earnest.core.commands.convert import Convert
+from earnest.core.commands.take_back import TakeBack
 from earnest.core.refusals import Invalid, Missing
 from earnest.record.canonical import b64
 from tests import scene
@@ -202,3 +204,16 @@ def test_periods(written: str, first: str, end: str) -> None:
 def test_what_is_no_period(written: str) -> None:
     with pytest.raises(Invalid):
         ledger.period(written)
+
+
+def test_a_place_cancelled_before_the_sale_and_taken_back_after_it_is_paid_as_price(
+    book: clock.ManualClock,
+) -> None:
+    number = place(2)
+    pay(number, 1_000_000)
+    cancel(number, 1)
+    door.do_one(Convert(**scene.MAKER, number=number, sale="ORDER-7"))
+    door.do_one(TakeBack(**scene.HOLDER, number=number))
+    held = ledger.balances()
+    assert [held.get((name, "EUR"), 0) for name in ("deposit", "refund", "sales")] == [0, 0, 1_000_000]
+    assert list(rebuild.differences()) == []

@@ -266,7 +266,8 @@ def test_killed_at_any_statement_it_is_all_or_nothing(book: clock.ManualClock) -
             if not made:
                 continue
         break
-    assert n > 15, "the loop reached into the writing"
+    # On PostgreSQL a batch is written in fewer statements.
+    assert n > 10, "the loop reached into the writing"
     order = paying.order(found.number)
     assert order.status == "released" and len(texts(paying.file_of(order), "EndToEndId")) == 2
     assert list(rebuild.differences()) == []

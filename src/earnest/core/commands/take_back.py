@@ -36,7 +36,7 @@ class TakeBack(Command):
         if ending.status == "released":
             chapter.counters = counters.take(state.variant, ending.quantity)
             _check_room(world, chapter, state.variant)
-        parts = [(each.source, each.amount_minor, each.currency) for each in back]
+        parts = [(_where_to(state, each), each.amount_minor, each.currency) for each in back]
         taken = chapter.say(
             "cancellation.taken_back",
             cause=ending.seq,
@@ -80,6 +80,12 @@ def cannot_take_back(state: Reservation, ending: Ending, back: list[Refund]) -> 
             "not-paid", "The first deposit was not paid, so there is no place to keep; reserve again."
         )
     return None
+
+
+def _where_to(state: Reservation, refund: Refund) -> str:
+    """Where the money stands again: what came before a sale is its price, also if it was owed back before the sale."""
+    payment = state.payment(refund.payment)
+    return refund.source if payment is None else state.source_of(payment)
 
 
 def _owe_what_is_too_much(chapter: Chapter, cause: int) -> None:
