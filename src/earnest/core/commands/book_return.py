@@ -14,7 +14,7 @@ from earnest.core.commands.reverse_deposit import ReverseDeposit
 
 @dataclass(frozen=True, kw_only=True)
 class _WithEntry(Command):
-    """Another command that carries an entry of a statement with it."""
+    """Another command, named after this one among the bases, that carries an entry of a statement with it."""
 
     account: str
     entry: BankEntry
@@ -23,8 +23,15 @@ class _WithEntry(Command):
         """The account, as for every entry."""
         return (Ref("bank", self.account),)
 
-    def once(self, world: World, decided: Decision) -> Decision:
-        """The decision with the entry claimed."""
+    def claims(self) -> tuple[Claim, ...]:
+        """The other command's and the entry."""
+        return (*super().claims(), *(each for each in self.entry.claims if each.rail == ENTRY))
+
+    def decide(self, world: World) -> Decision:
+        """Once, whichever file tells it, and whoever else told it before or tells it after."""
+        if self.entry.was_there(world):
+            return NOTHING
+        decided = super().decide(world)
         mine = [Claim(ENTRY, digest) for digest in self.entry.kept]
         claims = (*decided.claims, *(each for each in mine if each not in world.claimed))
         return replace(decided, claims=claims) if decided.acts else decided
@@ -37,46 +44,15 @@ class RefundCameBack(_WithEntry, ReportRefund):
     outcome: str = "returned"
     wants_offer: ClassVar[bool] = True
 
-    def claims(self) -> tuple[Claim, ...]:
-        """The entry."""
-        return tuple(each for each in self.entry.claims if each.rail == ENTRY)
-
-    def decide(self, world: World) -> Decision:
-        """The same entry, or the same return told by hand, changes nothing."""
-        if self.entry.was_there(world):
-            return NOTHING
-        return self.once(world, ReportRefund.decide(self, world))
-
 
 @dataclass(frozen=True, kw_only=True)
 class RefundLeft(_WithEntry, ReportRefund):
-    """A transfer of ours was debited. `after_all`: although its order had been withdrawn."""
+    """A transfer of ours was debited."""
 
     outcome: str = "sent"
     wants_offer: ClassVar[bool] = True
-
-    def claims(self) -> tuple[Claim, ...]:
-        """The entry."""
-        return tuple(each for each in self.entry.claims if each.rail == ENTRY)
-
-    def decide(self, world: World) -> Decision:
-        """Once, whichever file tells it, and whether the bank's answer came before it or comes after."""
-        if self.entry.was_there(world):
-            return NOTHING
-        return self.once(world, ReportRefund.decide(self, world))
 
 
 @dataclass(frozen=True, kw_only=True)
 class DepositTakenBack(_WithEntry, ReverseDeposit):
     """The bank took back a credit that was a deposit."""
-
-    def claims(self) -> tuple[Claim, ...]:
-        """The reversal and the entry."""
-        mine = tuple(each for each in self.entry.claims if each.rail == ENTRY)
-        return (self.told(), *mine)
-
-    def decide(self, world: World) -> Decision:
-        """The same entry changes nothing."""
-        if self.entry.was_there(world):
-            return NOTHING
-        return self.once(world, ReverseDeposit.decide(self, world))
