@@ -22,6 +22,7 @@ from earnest.book import (
     mode,
     models,
     outbox,
+    person,
     policy,
     publish,
     reads,
@@ -31,6 +32,7 @@ from earnest.book import (
     sealing,
 )
 from earnest.core.commands.base import Policy, Ref
+from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.pass_on import DECLINED, TAKEN_BACK, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.restrict import Restrict
@@ -300,6 +302,42 @@ def test_an_earlier_holders_terms_run_from_the_day_they_left(book: clock.ManualC
     }
     assert retention.erase(found) == found and list(retention.overdue()) == []
     assert isinstance(state(number).contact, Contact)
+
+
+def test_whoever_held_it_twice_gets_both_times_in_one_archive(book: clock.ManualClock) -> None:
+    number = passed_on()
+    back = OfferHolder(**NEXT, number=number, email="ada@example.org", language="en")
+    door.do_one(back)
+    passing = state(number).passing
+    assert passing
+    work()
+    again = {"by": "customer", "via": "portal", "person": "holder:2"}
+    command = ChangeHolder(
+        **again, number=number, offered=passing.seq, name="Ada Moreau", residence="FR", language="en"
+    )
+    door.do_one(command)
+    work()
+    found = person.held("ada@example.org")
+    assert found.numbers == (number,)
+    assert found.folders == (f"{number}-holder-3", f"{number}-holder-1")
+    mails = [name for name in found.files if name.endswith(".eml")]
+    assert len(mails) == found.mails > 5
+    stories = [found.files[f"{folder}/story.earnest.json"] for folder in found.folders]
+    assert stories == [export.story(number, holder=2), export.story(number, holder=0)]
+
+
+def test_a_name_that_the_contract_keeps_is_not_swept_and_refused_every_night(book: clock.ManualClock) -> None:
+    number = passed_on()
+    pay(number, 4_500_000, reference="rest")
+    door.do_one(Convert(**MAKER, number=number, sale="S-1"))
+    door.do_one(Deliver(**MAKER, number=number, happened_at=clock.now()))
+    book.advance(timedelta(days=1827))
+    found = [(each.cls, each.holder) for each in retention.overdue()]
+    assert ("contact", 0) in found and ("identity", 0) not in found and ("identity", None) not in found
+    retention.erase(list(retention.overdue()))
+    book.advance(timedelta(days=1827))
+    retention.erase(list(retention.overdue()))
+    assert list(retention.overdue()) == []
 
 
 def test_a_book_restored_from_before_the_change_has_both_again(data: Path, book: clock.ManualClock) -> None:

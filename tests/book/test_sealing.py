@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from earnest.book import clock, crash, door, export, log, models, sealing
 from earnest.book.sealing import Held, LostLease
@@ -70,6 +71,32 @@ def test_a_story_verifies_before_between_and_after_seals(book: clock.ManualClock
     assert report.ok and not report.tail, report.errors
     assert [bounds.seq for bounds in report.bounds] == list(range(report.acts))
     assert {each for each, _ in report.linked} == {"offer/boat", "keys/book"}
+
+
+def test_a_story_written_while_the_first_seal_is_made_verifies(
+    book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, latest = place(), log.latest
+    seen: list[log.Point | None] = []
+
+    def then_sealed() -> log.Point | None:
+        seen.append(latest())
+        if len(seen) == 1:
+            monkeypatch.setattr(log, "latest", latest)
+            sealed(book)
+        return seen[0]
+
+    monkeypatch.setattr(log, "latest", then_sealed)
+    report = verify_story(export.story(number), book.now())
+    assert seen == [None] and report.ok and report.sealed == report.acts, report.errors
+
+
+def test_asking_what_waits_waits_for_nobody_who_writes(book: clock.ManualClock) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("readers of PostgreSQL never wait for writers")
+    with CaptureQueriesContext(connection) as asked:
+        sealing.waiting()
+    assert [each["sql"].split()[0] for each in asked] == ["SELECT"], "a transaction takes the lock of writers"
 
 
 def test_two_sealers_never_work_at_once(book: clock.ManualClock) -> None:

@@ -156,8 +156,8 @@ class _Look:
             raise Missing("no-reservation", "There is no reservation of that number.")
         (count, head), acts = self.sealed[key], self.acts[key]
         place = None
-        if count and self.point:
-            place = self._place(self.point, key, count, head)
+        if count:
+            place = self._place(self.point, key, count, head) if self.point else None
             if place is None:
                 return None
         opened = [(act.leaf, act.openings) for act in acts]

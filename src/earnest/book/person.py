@@ -12,9 +12,10 @@ from earnest.core.refusals import Missing
 
 @dataclass(frozen=True)
 class Held:
-    """What was found: the files by name, and how many of each."""
+    """What was found: the files by name, and how many of each. `folders`: one for each time that they held one."""
 
     numbers: tuple[str, ...]
+    folders: tuple[str, ...]
     mails: int
     looks: int
     files: dict[str, bytes]
@@ -27,19 +28,26 @@ def held(email: str) -> Held:
         raise Missing("no-person", "There is no reservation with that address.")
     files: dict[str, bytes] = {}
     mails = seen = 0
-    for number, holder in found:
-        files[f"{number}/story.earnest.json"] = export.story(number, holder=holder)
+    folders = [_folder(number, holder, found) for number, holder in found]
+    for folder, (number, holder) in zip(folders, found, strict=True):
+        files[f"{folder}/story.earnest.json"] = export.story(number, holder=holder)
         mine = {"subject__kind": "reservation", "subject__number": number, "holder": holder}
         rows = models.Mail.objects.filter(**mine).order_by("made_at")
         for place, key in enumerate(rows.values_list("key", flat=True), 1):
             raw = outbox.kept(key)
             if raw is not None and email.strip().casefold() in raw.decode("utf-8", "replace").casefold():
-                files[f"{number}/mails/{place:03d}.eml"] = raw
+                files[f"{folder}/mails/{place:03d}.eml"] = raw
                 mails += 1
         written, count = _looks(number, holder)
-        files[f"{number}/who-looked.csv"] = written
+        files[f"{folder}/who-looked.csv"] = written
         seen += count
-    return Held(tuple(number for number, _ in found), mails, seen, files)
+    numbers = dict.fromkeys(number for number, _ in found)
+    return Held(tuple(numbers), tuple(folders), mails, seen, files)
+
+
+def _folder(number: str, holder: int, found: list[tuple[str, int]]) -> str:
+    """The reservation's number; with which holder they were, where they held it, gave it away and got it back."""
+    return number if [each for each, _ in found].count(number) == 1 else f"{number}-holder-{holder + 1}"
 
 
 def zipped(found: Held, readme: str) -> bytes:

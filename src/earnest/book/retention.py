@@ -72,7 +72,7 @@ def sweep(duty: duties.Leased) -> None:
 
 
 def _looked_at(after: str, limit: int | None = None) -> Iterator[tuple[str, list[Overdue]]]:
-    """Reservations that are over and of which something is left, with what of it is over its term."""
+    """Reservations of which something is left that could be over its term, with what of it is."""
     now, days = clock.now(), dict(settings.EARNEST.retention_days)
     last = (
         models.Act.objects.filter(subject=OuterRef("subject")).exclude(type="erasure.done").order_by("-seq")
@@ -100,7 +100,12 @@ def _candidates(placed_before: datetime) -> QuerySet[models.Reservation]:
     """What the database can tell without opening a state."""
     words = models.ActOpen.objects.filter(act__subject=OuterRef("subject"), cls="text")
     left = Q(identity__isnull=False) | Q(contact__isnull=False) | Q(bank__isnull=False) | Exists(words)
-    passed_on = Exists(models.SubjectKey.objects.filter(subject=OuterRef("subject"), person__gt=0))
+    # A holder after whom another came, and something of theirs is left.
+    later = models.SubjectKey.objects.filter(subject=OuterRef("subject"), person__gt=OuterRef("person"))
+    some = (
+        Q(identity__isnull=False) | Q(contact__isnull=False) | Q(bank__isnull=False) | Q(text__isnull=False)
+    )
+    passed_on = Exists(models.SubjectKey.objects.filter(some, Exists(later), subject=OuterRef("subject")))
     return models.Reservation.objects.filter(
         (left & Q(status__in=OVER)) | passed_on, placed_at__lte=placed_before
     )

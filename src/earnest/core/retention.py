@@ -3,7 +3,7 @@
 `python -m earnest.core.retention` prints the document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -75,15 +75,7 @@ def over(
     """
     if state.status not in OVER or state.restricted or state.owed_back() or customer_accounts(state):
         return []
-    contract = contract_kept_until(state)
-    return [
-        term.cls
-        for term in TERMS
-        if (kept := (days or {}).get(term.cls, term.days))
-        and term.cls not in state.erased
-        and now >= last + timedelta(days=kept)
-        and not (term.cls == "identity" and contract and now.date() < contract)
-    ]
+    return _passed(state, state.erased, last, now, days)
 
 
 def over_earlier(
@@ -93,12 +85,26 @@ def over_earlier(
     if state.restricted:
         return []
     return [
-        (each.n, term.cls)
-        for each in state.earlier
+        (each.n, cls) for each in state.earlier for cls in _passed(state, each.erased, each.at, now, days)
+    ]
+
+
+def _passed(
+    state: Reservation,
+    erased: Collection[str],
+    since: datetime,
+    now: datetime,
+    days: Mapping[str, int] | None,
+) -> list[str]:
+    """The classes, of those that are not erased, whose term has run out since then."""
+    contract = contract_kept_until(state)
+    return [
+        term.cls
         for term in TERMS
         if (kept := (days or {}).get(term.cls, term.days))
-        and term.cls not in each.erased
-        and now >= each.at + timedelta(days=kept)
+        and term.cls not in erased
+        and now >= since + timedelta(days=kept)
+        and not (term.cls == "identity" and contract and now.date() < contract)
     ]
 
 
@@ -117,10 +123,10 @@ _INTRODUCTION: Final = """\
 
 What is kept of a person, for how long after the last act of a reservation that is over, and why. Every night at 3
 o'clock (UTC) the worker erases what is over its term, with the ground `purpose-over`; `./earnest retention
---dry-run` says what would go. Nothing is erased while a reservation lives, while money is owed, or while it is
-restricted (`./earnest restrict`, GDPR art. 18). Where a maker needs other terms, `EARNEST_RETENTION_DAYS` sets
-them. Of somebody who passed a reservation on, the terms run from the day they did. The demonstration's made-up people
-are left alone.
+--dry-run` says what would go. Of whoever has it now nothing is erased while a reservation lives or money is owed, and
+of nobody while it is restricted (`./earnest restrict`, GDPR art. 18). Of somebody who passed a reservation on, the
+terms run from the day they did. Where a maker needs other terms, `EARNEST_RETENTION_DAYS` sets them. The
+demonstration's made-up people are left alone.
 
 This file is printed by `python -m earnest.core.retention` and held equal by a test. It is no legal advice.
 

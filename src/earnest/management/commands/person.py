@@ -33,9 +33,9 @@ class Command(Base):
             raise BadUsage(f"What is known of a person is written as a .zip, and {output.name} is none.")
         found = person.held(options["email"])
         maker = mode.data().get("maker", mode.origin())
-        for number in found.numbers:
-            story = found.files[f"{number}/story.earnest.json"]
-            found.files[f"{number}/story.html"] = page(story, options["lang"], maker)
+        for folder in found.folders:
+            story = found.files[f"{folder}/story.earnest.json"]
+            found.files[f"{folder}/story.html"] = page(story, options["lang"], maker)
         with translation.override(options["lang"]):
             data = person.zipped(found, readme(found, maker))
         try:
