@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from earnest.record import chain, checking, verify_v0
 from earnest.record.verify import MAX_BYTES, Unreadable, verify_story
 from earnest.record.words import WARNINGS, WORDS
+from earnest.record.words_reserves import RESERVES
 from tests.vectors import make
 from tests.vectors.story_v0 import redact
 
@@ -92,7 +93,7 @@ def test_french_is_spoken_throughout() -> None:
     broken = verify_story((make.FOLDER / "attack-act-doubled.json").read_bytes(), NOW).text("fr")
     assert "NE TIENT PAS : " in broken and re.search(r"acte \d : ", broken)
     # On a page no line may end before such a mark.
-    said = [*WORDS["fr"].values(), *WARNINGS.values()]
+    said = [*WORDS["fr"].values(), *WARNINGS.values(), *RESERVES["fr"].values()]
     assert not [each for each in said if re.search(" [:;?!]", each)]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 
@@ -105,7 +105,7 @@ def acts(kind: str, number: str, holder: int | None = None) -> list[ActRead]:
 
 def acts_of(key: bytes, secrets: chapters.Ring, since: int = 0) -> list[ActRead]:
     """As `acts`, for a subject whose keys are at hand; from act `since` on."""
-    opened = _opened({key: secrets}, since)
+    opened = _opened({key: secrets}, "AND a.seq >= %s", since)
     return [
         ActRead(
             chapters.read_back(bytes(leaf), opened.get((key, seq), {})),
@@ -142,16 +142,16 @@ def written(keys_: Sequence[bytes], eyes: Mapping[bytes, int]) -> dict[bytes, li
 
 
 def _opened(
-    secrets: Mapping[bytes, chapters.Ring], since: int = 0
+    secrets: Mapping[bytes, chapters.Ring], only: str = "", *parameters: Any
 ) -> dict[tuple[bytes, int], dict[str, str]]:
-    """By subject and act: name -> disclosure, as far as the subjects' keys are there."""
+    """By subject and act: name -> disclosure, as far as the subjects' keys are there; `only` of some acts `a`."""
     changed = {key: holders.changes(key) for key, ring in secrets.items() if ring.holder}
     opened: dict[tuple[bytes, int], dict[str, str]] = {}
     for subject, seq, cls, ciphertext in sql.rows(
-        "SELECT a.subject_id, a.seq, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "
-        "WHERE a.subject_id IN %s AND a.seq >= %s",
+        "SELECT a.subject_id, a.seq, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "  # noqa: S608
+        f"WHERE a.subject_id IN %s {only}",
         list(secrets),
-        since,
+        *parameters,
     ):
         key = bytes(subject)
         theirs = secrets[key].of(holders.holder_at(changed.get(key, ()), seq))
@@ -163,17 +163,9 @@ def _opened(
 def acts_at(key: bytes, secrets: chapters.Ring, seqs: Sequence[int]) -> dict[int, Act]:
     """Some acts of a subject by sequence number; those that do not exist are not there."""
     wanted = list(seqs)
-    changed = holders.changes(key) if secrets.holder else []
-    opened: dict[int, dict[str, str]] = {}
-    sealed = (
-        "SELECT a.seq, o.cls, o.sealed FROM act_open o JOIN act a ON a.id = o.act_id "
-        "WHERE a.subject_id = %s AND a.seq IN %s"
-    )
-    for seq, cls, ciphertext in sql.rows(sealed, key, wanted):
-        theirs = secrets.of(holders.holder_at(changed, seq))
-        opened.setdefault(seq, {}).update(chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext)))
+    opened = _opened({key: secrets}, "AND a.seq IN %s", wanted)
     leaves = sql.rows("SELECT seq, leaf FROM act WHERE subject_id = %s AND seq IN %s", key, wanted)
-    return {seq: chapters.read_back(bytes(leaf), opened.get(seq, {})) for seq, leaf in leaves}
+    return {seq: chapters.read_back(bytes(leaf), opened.get((key, seq), {})) for seq, leaf in leaves}
 
 
 def position(state: Reservation) -> Position:

@@ -9,7 +9,7 @@ from typing import Final
 _SET_OFF: Final = (":", ";", "?", "!")
 
 
-def _spaced(french: str) -> str:
+def spaced(french: str) -> str:
     """Written with plain spaces in this file, where one can see them."""
     for mark in _SET_OFF:
         french = french.replace(f" {mark}", f"\u00a0{mark}")
@@ -133,7 +133,7 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     },
 }
 
-WORDS["fr"].update({name: _spaced(said) for name, said in WORDS["fr"].items()})
+WORDS["fr"].update({name: spaced(said) for name, said in WORDS["fr"].items()})
 
 #: Warnings by their English form, and as French says them.
 WARNINGS: Final[dict[str, str]] = {
@@ -169,4 +169,4 @@ WARNINGS: Final[dict[str, str]] = {
     ),
     "the last act is dated after the signature": "le dernier acte est daté d'après la signature",
 }
-WARNINGS.update({english: _spaced(said) for english, said in WARNINGS.items()})
+WARNINGS.update({english: spaced(said) for english, said in WARNINGS.items()})

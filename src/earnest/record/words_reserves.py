@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from earnest.record.words import spaced
+
 RESERVES: Final[dict[str, dict[str, str]]] = {
     "en": {
         "r:refused": "DOES NOT HOLD: the proof of reserves of {number} is not what its maker signed",
@@ -48,3 +50,4 @@ RESERVES: Final[dict[str, dict[str, str]]] = {
         "c:log": "la place dans le registre ne tient pas",
     },
 }
+RESERVES["fr"].update({name: spaced(said) for name, said in RESERVES["fr"].items()})

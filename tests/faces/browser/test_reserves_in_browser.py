@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import translation
 from playwright.sync_api import Page
 
 from earnest.record.chain import instant
 from earnest.record.policy import Policy
 from earnest.record.verify import Unreadable
 from earnest.record.verify_reserves import verify_reserves
-from earnest.web.record.verify import reserves_words
+from earnest.web.record.verify import phrases, reserves_words
 from tests.faces.browser.test_verify_in_browser import PARTS as STORY_PARTS
 from tests.faces.browser.test_verify_in_browser import SCRIPTS
 from tests.vectors import make_reserves
@@ -122,15 +123,16 @@ def test_without_a_guard_an_attack_passes(page_with_it: Page) -> None:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_reader_is_told(page_with_it: Page, language: str) -> None:
-    phrases = {"reserves": reserves_words(language), "warnings": {}}
+    with translation.override(language):
+        said_by_page = phrases(language) | {"reserves": reserves_words(language)}
     given = row("valid-logged")
-    said = page_with_it.evaluate(SHOW, [given["data"], given, phrases])
+    said = page_with_it.evaluate(SHOW, [given["data"], given, said_by_page])
     if language == "en":
         assert "Your 5,000.00 EUR (K7QF-2M9X-4) are part of 37,000.01 EUR owed to customers" in said
         assert "less: provider-fees" in said and "held less owed" in said
     else:
         assert "Vos 5\u202f000,00 EUR (K7QF-2M9X-4) font partie de 37\u202f000,01 EUR dus aux clients" in said
-        assert "moins : provider-fees" in said
+        assert "moins\u00a0: provider-fees" in said
     refused = row("attack-negative-sum")
-    said = page_with_it.evaluate(SHOW, [refused["data"], refused, phrases])
+    said = page_with_it.evaluate(SHOW, [refused["data"], refused, said_by_page])
     assert ("DOES NOT HOLD" in said or "NE TIENT PAS" in said) and "[sum]" in said

@@ -163,11 +163,13 @@
     const body = put(put(put(element, "div", undefined, "verdict__acts"), "table"), "tbody");
     const told = ["owed", "held", "more", "less"].flatMap((group) => Object.entries(report.accounts[currency][group]).sort()
       .filter(([, minor]) => minor)
-      .map(([account, minor]) => [filled(say["r:line"], { group: say[`r:${group}`], account }), minor])).slice(0, MOST_ACCOUNTS);
+      .map(([account, minor]) => [filled(say["r:line"], { group: say[`r:${group}`], account }), minor]));
+    const left = told.length - MOST_ACCOUNTS;
+    if (left > 0) told.splice(MOST_ACCOUNTS, left, [filled(say.more, { n: left }), null]);
     for (const [words, minor] of [...told, [say["r:difference"], report.held[currency] - report.owed[currency]]]) {
       const row = put(body, "tr");
       put(row, "td", words);
-      put(row, "td", amount(minor), "verdict__amount");
+      put(row, "td", minor === null ? "" : amount(minor), "verdict__amount");
     }
   }
 
@@ -179,7 +181,7 @@
     const all = Object.keys(report.yours).sort(), theirs = all.filter((currency) => report.yours[currency] !== 0n);
     for (const currency of (theirs.length ? theirs : all).slice(0, MOST_CURRENCIES)) sums(report, currency, element, say);
     const list = put(element, "ul");
-    put(list, "li", filled(say["r:as_of"], { at: report.as_of, age: age(report.age_seconds, say), seal: report.seal }));
+    put(list, "li", filled(say["r:as_of"], { at: moment(report.as_of, phrases), age: age(report.age_seconds, say), seal: report.seal }));
     if (report.logged) {
       put(list, "li", filled(say["r:logged"], { act: report.act, size: report.logged }));
       put(list, "li", report.witnesses.length ? filled(say.witnesses, { names: report.witnesses.join(", ") }) : say.no_witness);
@@ -188,7 +190,7 @@
       put(list, "li", say["r:not_logged"]);
     }
     put(list, "li", filled(say["r:compare"], { tree: report.tree }));
-    for (const line of some(report.warnings.map((each) => `${say.warning}${say.colon}${warningIn(phrases, each)}`), say)) put(list, "li", line, "verdict__warning");
+    for (const line of some(report.warnings.map((each) => `${say.warning}${say.colon}${moments(warningIn(phrases, each), phrases)}`), say)) put(list, "li", line, "verdict__warning");
     put(element, "p", say["r:limit_held"], "verdict__limit");
     put(element, "p", say["r:limit_others"], "verdict__limit");
   };
