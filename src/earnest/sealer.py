@@ -69,10 +69,12 @@ def turn(holder: str, *, force: bool = False) -> log.Point | None:
         publish.publish(made, before.size if before else 0)
         if slices.due(now):
             slices.close(now)
-        _state_reserves(now)
     newest = log.latest()
     if newest is not None:
         ask_all(newest)
+    if made:
+        # Last: in a large book it takes long, and no witness shall wait for it.
+        _state_reserves(now)
     return made
 
 
