@@ -11,6 +11,7 @@ from earnest.core.commands.base import Command
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.open_offer import OpenOffer, Terms
+from earnest.core.commands.pass_on import ChangeHolder, OfferHolder
 from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.commands.slip_promise import SlipPromise
@@ -92,17 +93,32 @@ def pay(number: str, minor: int = 500_000, rail: str = "card", reference: str = 
     door.do_one(ReceiveDeposit(**by, number=number, paid=Paid(rail, minor, "EUR", said, clock.now())))
 
 
-def account(number: str, holder: str = "Ada Moreau", *, confirmed: bool = True) -> None:
+def holder(number: str) -> dict[str, Any]:
+    """Whoever holds it now."""
+    return HOLDER | {"person": f"holder:{reads.reservation(number).holder}"}
+
+
+def account(number: str, name: str = "Ada Moreau", *, confirmed: bool = True) -> None:
     """A bank account is given, and confirmed through the mail."""
-    door.do_one(GiveAccount(**HOLDER, number=number, holder=holder, iban=IBAN))
+    door.do_one(GiveAccount(**holder(number), number=number, holder=name, iban=IBAN))
     if confirmed:
         newest = reads.reservation(number).accounts[-1].n
-        door.do_one(ConfirmAccount(**HOLDER, number=number, account=newest))
+        door.do_one(ConfirmAccount(**holder(number), number=number, account=newest))
+
+
+def pass_on(number: str, email: str = "cleo@example.org", name: str = "Cleo Bram") -> None:
+    """Whoever holds it gives it to somebody else."""
+    door.do_one(OfferHolder(**holder(number), number=number, email=email, language="en"))
+    now = reads.reservation(number)
+    assert now.passing
+    person = HOLDER | {"person": f"holder:{now.holder + 1}"}
+    taken = {"offered": now.passing.seq, "name": name, "residence": "BE", "language": "en"}
+    door.do_one(ChangeHolder(**person, number=number, **taken))
 
 
 def cancel(number: str, quantity: int = 0) -> None:
     """The holder cancels."""
-    door.do_one(Cancel(**HOLDER, number=number, quantity=quantity))
+    door.do_one(Cancel(**holder(number), number=number, quantity=quantity))
 
 
 def slip(years: int = 1) -> None:

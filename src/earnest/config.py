@@ -313,7 +313,7 @@ SETTINGS = (
         "text",
         "(none: people are asked to write for it)",
         "Where customers transfer deposits to, in one line: `Boatyard, IBAN FR76 …, BIC ABCDFRPP`. With an IBAN, "
-        "payment pages show a code for banking apps; anything else is shown as it is.",
+        "payment pages in euros show a code for banking apps; anything else is shown as it is.",
         _bank_account,
     ),
     Setting(

@@ -32,8 +32,10 @@ from earnest.book import (
     sealing,
 )
 from earnest.core.commands.base import Policy, Ref
+from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
+from earnest.core.commands.give_account import GiveAccount
 from earnest.core.commands.pass_on import DECLINED, TAKEN_BACK, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.restrict import Restrict
 from earnest.core.refusals import Invalid, Missing, Refusal, Refused
@@ -171,6 +173,20 @@ def test_the_earlier_holders_links_open_nothing_any_more(book: clock.ManualClock
     found = links.read("portal", links.make("portal", number, holder=1))
     assert found and (found.number, found.holder) == (number, 1)
     assert links.read("portal", links.make("portal", number, holder=2)) is None
+
+
+def test_who_held_it_before_can_say_nothing_any_more(book: clock.ManualClock) -> None:
+    number = passed_on()
+    late = Cancel(**HOLDER, number=number, quantity=0)
+    assert refused(late).code == "not-its-holder" and state(number).status == "confirmed"
+    assert refused(GiveAccount(**HOLDER, number=number, holder="Ada Moreau", iban=scene.IBAN)).code == (
+        "not-its-holder"
+    )
+    cancel(number)
+    said = [
+        read.act for read in reads.acts("reservation", number) if read.act.type == "cancellation.requested"
+    ]
+    assert [act.get("person") for act in said] == ["holder:1"]
 
 
 # --- where money goes

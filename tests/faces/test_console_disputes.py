@@ -51,6 +51,15 @@ def test_the_evidence_says_what_the_story_says(world: World) -> None:
     assert "refund_refusal_explanation" not in evidence(number, 1).texts
 
 
+def test_the_evidence_is_the_payers_and_nobody_elses(world: World) -> None:
+    number = disputed(world)
+    scene.pass_on(number)
+    told(world)
+    texts = evidence(number, 1).texts
+    assert (texts["customer_name"], texts["customer_email_address"]) == ("Ada Moreau", "ada@example.org")
+    assert not [text for text in texts.values() if "Cleo" in text or "cleo@" in text]
+
+
 def test_the_command_lists_and_hands_in(world: World) -> None:
     number, reference = opened(world)
     out = StringIO()

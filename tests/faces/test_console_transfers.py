@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from earnest.book import clock, ledger, models, reads
+from earnest.book import clock, ledger, looks, models, reads
 from earnest.rails.bank import paying
 from tests import scene
 from tests.faces.console_desk import fresh_key, logged_in, press
@@ -65,6 +65,7 @@ def test_two_steps_with_totals_and_the_file_at_the_end(book: clock.ManualClock) 
     assert file.content == paying.file_of(order) and scene.IBAN in body(file)
     assert file["Content-Disposition"] == f'attachment; filename="{order.number}.xml"'
     assert "no-store" in file["Cache-Control"]
+    assert ("operator:ana", "bank") in [(each.who, each.what) for each in looks.at(number)]
     page = body(ana.get(f"/console/reservations/{number}/refunds/1/"))
     assert "do not pay it by hand" in page and scene.IBAN not in page and "It is sent" not in page
     page = body(logged_in("ben").get(f"/console/reservations/{number}/refunds/1/"))

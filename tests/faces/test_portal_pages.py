@@ -97,7 +97,7 @@ def test_a_refund_that_is_held_says_until_when_and_shows_no_other_clock(book: cl
     pay(number, rail="transfer", minor=500_000)
     cancel(number)
     assert "It cannot go back the way it came." in read(number, "cancelled/")
-    account(number, holder="Somebody Else")
+    account(number, "Somebody Else")
     page = read(number, "cancelled/")
     assert "Held until 4 March 2026, 09:00 UTC, because the account is new" in page
     assert "Refund leaves by" not in page
@@ -217,3 +217,20 @@ def test_a_payment_that_is_too_old_for_its_card_says_so(
     book.advance(timedelta(days=100))
     assert "Too old to go back to its card" in read(number)
     assert "to a bank account that you tell us" in read(number, "cancel/")
+
+
+def test_a_card_that_died_is_not_told_as_a_bank_that_could_not_pay(book: clock.ManualClock) -> None:
+    number = place()
+    pay(number)
+    cancel(number)
+    door.do_one(RequestRefund(**scene.MAKER, number=number, refund=1))
+    by_hand(number, "refused", why="expired_or_canceled_card")
+    refund = state(number).refunds[0]
+    assert (refund.status, refund.why, refund.route, refund.failed_account) == (
+        "waiting",
+        "account",
+        "card",
+        None,
+    )
+    page = read(number)
+    assert "It cannot go back the way it came" in page and "Our bank could not pay it" not in page

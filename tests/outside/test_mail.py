@@ -18,7 +18,8 @@ from django.conf import settings
 from django.core import mail
 
 import earnest.post
-from earnest.book import clock, door, links, models, outbox, reads
+from earnest.book import clock, door, duties, links, models, outbox, reads
+from earnest.core.commands.base import Duty
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
@@ -154,6 +155,24 @@ def test_a_receiver_who_is_refused_is_seen_and_tried_again(server: smtp.Taken) -
     scene.clock.current().advance(timedelta(minutes=2))  # type: ignore[attr-defined]
     work()
     assert "mail.sent" in types(number) and len(server) == 1
+
+
+def test_a_mail_that_could_not_leave_is_not_sent_to_who_came_after(server: smtp.Taken) -> None:
+    number = place()
+    pay(number)
+    work()
+    server.refuses = True
+    payload = {"number": number, "template": "portal_link"}
+    duties.insert([Duty("mail", f"mail/{number}/portal_link/1", clock.now(), payload)])
+    work()
+    scene.pass_on(number)
+    server.clear()
+    server.refuses = False
+    scene.clock.current().advance(timedelta(minutes=5))  # type: ignore[attr-defined]
+    work()
+    to_cleo = [raw for _, to, raw in server if "cleo@example.org" in str(to)]
+    assert to_cleo and not [raw for raw in to_cleo if b"ada@example.org" in raw]
+    assert not [raw for _, _, raw in server if b"portal_link" in raw or b"a link to this reservation" in raw]
 
 
 def test_a_server_that_is_not_there_loses_nothing(book: clock.ManualClock, settings: Any) -> None:

@@ -16,6 +16,12 @@ def kept(key: str) -> bytes | None:
     return sealed.unseal(secret, _identity(key), bytes(row[2]))
 
 
+def kept_for(key: str, holder: int) -> bool | None:
+    """Whether a mail that was made is this holder's; None where there is none yet."""
+    found = models.Mail.objects.filter(key=key).values_list("holder", flat=True).first()
+    return None if found is None else found == holder
+
+
 def keep(
     key: str,
     number: str,

@@ -122,6 +122,17 @@ class Refund:
     #: The payment order in which it was last asked for; empty where a person paid it by hand.
     order: str = ""
 
+    @property
+    def opened_minor(self) -> int:
+        """What it was opened for."""
+        return self.amount_minor + self.settled_minor
+
+    @property
+    def failed_account(self) -> int | None:
+        """The account that could not be paid, while it waits for another; None where none was tried."""
+        tried = (self.status, self.why, self.route) == (WAITING, "account", "hand") and self.attempt
+        return self.account if tried else None
+
 
 def move(status: str, act_type: str) -> str:
     """The status after an act. Raises ValueError with the state and the act where the table has no edge."""

@@ -307,6 +307,10 @@ class Reservation:
         since = self.earlier[holder - 1].at if holder else None
         return since, self.earlier[holder].at if holder < self.holder else None
 
+    def holder_at(self, seq: int) -> int:
+        """Who held it after act `seq`."""
+        return sum(each.seq <= seq for each in self.earlier)
+
     def passed_on(self, payment: Payment) -> bool:
         """Whether it was paid by an earlier holder, to whose card or account nothing goes without both."""
         return any(payment.seq < each.seq and not each.means for each in self.earlier)

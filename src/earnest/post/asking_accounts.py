@@ -32,4 +32,7 @@ def ask(duty: duties.Leased) -> None:
 
 def paid_by_card(state: Reservation) -> bool:
     """Whether there is money here that would go back to a card."""
-    return any(payment.rail == "card" and state.left_of(payment) for payment in state.payments)
+    return any(
+        payment.rail == "card" and not state.passed_on(payment) and state.left_of(payment)
+        for payment in state.payments
+    )

@@ -75,6 +75,8 @@ def write(duty: duties.Leased) -> None:
         to = reader(template, state, duty.payload.get("seq"))
         if to is None:
             return
+        if outbox.kept_for(duty.key, to.holder) is False:
+            raise Overtaken("it was written to an earlier holder")
         raw = outbox.kept(duty.key) or _make(duty, state, to)
     except Overtaken as why:
         log.info("%s is not written: %s", duty.key, why)

@@ -332,8 +332,8 @@ def account_needed(about: About) -> Letter:
 
 def _why_not_paid(about: About, refund: Refund) -> str:
     said = {"amount": money(refund.amount_minor, refund.currency)}
-    details = next((each.details for each in about.state.accounts if each.n == refund.account), None)
-    if refund.route != "hand" or not refund.attempt or not isinstance(details, BankDetails):
+    details = next((each.details for each in about.state.accounts if each.n == refund.failed_account), None)
+    if not isinstance(details, BankDetails):
         return _("We owe you %(amount)s, and it cannot go back the way it came.") % said
     return _(
         "We owe you %(amount)s. The account ending in %(end)s could not be paid: the bank refused it or sent it back."

@@ -178,6 +178,11 @@ class Simulation:
         """As the book has it."""
         return reads.reservation(number)
 
+    def holder(self, number: str) -> dict[str, Any]:
+        """Whoever holds it now."""
+        person = f"holder:{self.state(number).holder}"
+        return {"by": "customer", "via": "portal", "person": person, "number": number}
+
     # --- what people do
 
     def place(self) -> None:
@@ -230,9 +235,7 @@ class Simulation:
             return
         line = self.notebook.lines[number]
         quantity = self.dice.randint(1, line.living) if line.living else 1
-        outcome = self.do(
-            Cancel(by="customer", via="portal", person="holder:0", number=number, quantity=quantity)
-        )
+        outcome = self.do(Cancel(**self.holder(number), quantity=quantity))
         if isinstance(outcome, door.Done) == line.over:
             raise Broken(f"cancelling {number}, over: {line.over}, and the book said {outcome}")
         if isinstance(outcome, door.Done):
@@ -245,7 +248,7 @@ class Simulation:
             return
         line = self.notebook.lines[number]
         free = self.notebook.free()
-        outcome = self.do(TakeBack(by="customer", via="portal", person="holder:0", number=number))
+        outcome = self.do(TakeBack(**self.holder(number)))
         if not isinstance(outcome, door.Done):
             return
         _, kept, share = line.waiting[-1]
@@ -259,7 +262,7 @@ class Simulation:
         number = self.pick()
         if number is None:
             return
-        common = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+        common = self.holder(number)
         holder = self.dice.choice(("Someone Waiting", "Another Name"))
         iban = IBAN if self.dice.random() < 0.7 else "FR1420041010050500013M02606"
         self.do(GiveAccount(**common, holder=holder, iban=iban))
@@ -282,7 +285,7 @@ class Simulation:
         number = self.pick()
         if number is None:
             return
-        common: dict[str, Any] = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+        common = self.holder(number)
         mine, theirs = self.dice.random() < 0.5, self.dice.random() < 0.5
         email = f"next{self.count}@example.org"
         self.do(OfferHolder(**common, email=email, language="en", means=mine))
@@ -312,9 +315,7 @@ class Simulation:
         told = self.state(number).told if number else ()
         if number and told:
             said = self.dice.choice(("accept", "refuse"))
-            command = AnswerSlip(
-                by="customer", via="portal", person="holder:0", number=number, slip=told[-1].slip, answer=said
-            )
+            command = AnswerSlip(**self.holder(number), slip=told[-1].slip, answer=said)
             self.do(command)
 
     def erase(self) -> None:

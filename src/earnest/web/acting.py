@@ -7,9 +7,10 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
-from earnest.book import door, holders
+from earnest.book import door
 from earnest.core.commands.base import Command
 from earnest.core.refusals import Invalid
+from earnest.web.portal.access import let_in_as
 
 KEY_FIELD: Final = "once"
 #: More digits than any number in a form has; Python refuses to read very long ones.
@@ -42,11 +43,11 @@ def whole(written: str) -> int:
     return int(written) if fits else -1
 
 
-def holder(number: str) -> dict[str, Any]:
-    """What every command of the portal says of its speaker."""
-    return {
-        "by": "customer",
-        "via": "portal",
-        "person": f"holder:{holders.current(number) or 0}",
-        "number": number,
-    }
+def holder(request: HttpRequest, number: str) -> dict[str, Any]:
+    """What every command of the portal says of its speaker: whoever this browser was let in as."""
+    return speaker(number, let_in_as(request, number))
+
+
+def speaker(number: str, n: int) -> dict[str, Any]:
+    """As `holder`, for who came by a link that names the holder `n`."""
+    return {"by": "customer", "via": "portal", "person": f"holder:{n}", "number": number}

@@ -11,7 +11,7 @@ from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
-from earnest.core.refusals import Missing
+from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Reservation
 
 T = TypeVar("T")
@@ -155,6 +155,8 @@ class Command:
     wants_offer: ClassVar[bool] = False
     #: All acts of the subject are looked at, not only what they left.
     wants_acts: ClassVar[bool] = False
+    #: A customer who says it must be whoever holds the reservation (`person` is `holder:N`).
+    by_its_holder: ClassVar[bool] = True
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
@@ -177,10 +179,20 @@ class Command:
         raise NotImplementedError
 
 
+def _check_holder(command: Command, state: Reservation | None) -> None:
+    """Raises Refused for who held it before: they were let in, and it went to somebody else meanwhile."""
+    person = command.person.removeprefix("holder:")
+    if not command.by_its_holder or command.by != "customer" or state is None or person == command.person:
+        return
+    if person != str(state.holder):
+        raise Refused("not-its-holder", "This reservation has gone to somebody else.")
+
+
 class Chapter:
     """Collects the acts of one command on one subject, each folded at once so that the next sees it."""
 
     def __init__(self, command: Command, world: World) -> None:
+        _check_holder(command, world.reservation)
         self.command = command
         self.world = world
         self.ref = command.ref()

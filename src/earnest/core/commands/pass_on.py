@@ -62,6 +62,7 @@ class OfferHolder(Command):
 class EndHolderOffer(Command):
     """`offered`: the act of the offer; `why`: its holder took it back, or the other declined."""
 
+    by_its_holder: ClassVar[bool] = False
     number: str
     offered: int
     why: str
@@ -91,6 +92,7 @@ class ChangeHolder(Command):
     """
 
     wants_acts: ClassVar[bool] = True
+    by_its_holder: ClassVar[bool] = False
     number: str
     offered: int
     name: str

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from earnest.book import clock, payees
+from earnest.book import clock, looks, payees
 from earnest.book import policy as policies
 from earnest.core import payment_order as orders
 from earnest.core.payment_order import Order, Transfer
@@ -127,6 +127,8 @@ def file(request: HttpRequest, number: str) -> HttpResponse:
     response = HttpResponse(data, content_type="application/xml")
     response["Content-Disposition"] = f'attachment; filename="{order.number}.xml"'
     response["Cache-Control"] = "no-store"
+    if request.method != "HEAD":
+        looks.note_all({each.number for each in order.transfers}, acting.person(request), "bank")
     return response
 
 

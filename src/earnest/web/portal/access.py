@@ -33,6 +33,12 @@ def may_open(request: HttpRequest, number: str) -> bool:
     return holder is not None and _name(number, holder) in let_into(request)
 
 
+def let_in_as(request: HttpRequest, number: str) -> int:
+    """As which holder the browser was let in; the latest, where it was several."""
+    names = [each.partition("~") for each in let_into(request)]
+    return max((int(n or 0) for name, _, n in names if name == number), default=0)
+
+
 def let_in(request: HttpRequest, response: HttpResponse, number: str) -> HttpResponse:
     """From now on this browser may open the reservation."""
     name = _name(number, holders.current(number) or 0)

@@ -14,7 +14,7 @@ from earnest.book import links
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import BankDetails
-from earnest.web.acting import fresh_key, holder, run
+from earnest.web.acting import fresh_key, holder, run, speaker
 from earnest.web.forms import PublicForm, countries
 from earnest.web.policy import policy
 from earnest.web.portal.access import let_in
@@ -54,7 +54,7 @@ def give(request: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         given = form.cleaned_data
         command = GiveAccount(
-            **holder(state.number),
+            **holder(request, state.number),
             holder=given["holder_name"],
             iban=given["iban"],
             country=given["country"],
@@ -91,7 +91,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "portal/account_confirm.html", context)
     try:
-        run(request, ConfirmAccount(**holder(read.number), account=int(read.extra)))
+        run(request, ConfirmAccount(**speaker(read.number, read.holder), account=int(read.extra)))
     except (Refusal, Missing) as refusal:
         context |= {"refusal": sentence(refusal)}
         return render(request, "portal/account_confirm.html", context, status=status(refusal))

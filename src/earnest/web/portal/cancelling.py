@@ -12,7 +12,7 @@ from earnest.core import rails
 from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.refund import usable_account
 from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_ending, refunds_of
-from earnest.core.refund import ARRIVED, SENT, UNCLAIMED, WAITING
+from earnest.core.refund import ARRIVED, SENT, SETTLED, UNCLAIMED, WAITING
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
 from earnest.web.acting import holder, run, whole
@@ -34,7 +34,7 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     wanted = request.POST.get("quantity", "")
     quantity = (whole(wanted) or -1) if wanted else 0
     try:
-        run(request, Cancel(**holder(state.number), quantity=quantity))
+        run(request, Cancel(**holder(request, state.number), quantity=quantity))
     except Refusal as refusal:
         context = _preview(state, 0) | {"refusal": sentence(refusal)}
         return render(request, "portal/cancel.html", context, status=status(refusal))
@@ -51,7 +51,7 @@ def cancelled(request: HttpRequest, number: str) -> HttpResponse:
         return redirect("reservation", number=state.number)
     back = refunds_of(state, ending)
     # One that waits has a day of its own, which its own box tells.
-    moving = [each for each in back if each.status not in (WAITING, UNCLAIMED)]
+    moving = [each for each in back if each.status not in (WAITING, UNCLAIMED, SETTLED)]
     context = frame(state) | {
         "ending": ending,
         "back": back,
@@ -71,7 +71,7 @@ def take_back(request: HttpRequest, number: str) -> HttpResponse:
     """A change of mind, while the money is still here."""
     state = the(number)
     try:
-        run(request, TakeBack(**holder(state.number)))
+        run(request, TakeBack(**holder(request, state.number)))
     except Refusal as refusal:
         return shown(request, the(number), refusal)
     return redirect("reservation", number=state.number)

@@ -16,7 +16,7 @@ from earnest.core import statement
 from earnest.core.commands.pass_on import DECLINED, TAKEN_BACK, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import Reservation
-from earnest.web.acting import fresh_key, holder, run
+from earnest.web.acting import fresh_key, holder, run, speaker
 from earnest.web.forms import PublicForm, countries
 from earnest.web.policy import policy
 from earnest.web.portal.access import let_in
@@ -88,7 +88,10 @@ def pass_on(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         command = OfferHolder(
-            **holder(state.number), email=given["email"], language=given["language"], means=given["means"]
+            **holder(request, state.number),
+            email=given["email"],
+            language=given["language"],
+            means=given["means"],
         )
         try:
             run(request, command)
@@ -106,7 +109,11 @@ def keep(request: HttpRequest, number: str) -> HttpResponse:
     """The holder takes the offer back."""
     state = the(number)
     if state.passing:
-        said = EndHolderOffer(**holder(state.number), offered=state.passing.seq, why=TAKEN_BACK)
+        said = EndHolderOffer(
+            **holder(request, state.number),
+            offered=state.passing.seq,
+            why=TAKEN_BACK,
+        )
         try:
             run(request, said)
         except Refusal as refusal:
@@ -127,20 +134,15 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
     passing = state.passing
     if passing is None or passing.seq != offered or passing.until <= clock.now():
         return render(request, "portal/passing_over.html", {"state": state}, status=410)
-    speaker = {
-        "by": "customer",
-        "via": "portal",
-        "person": f"holder:{read.holder + 1}",
-        "number": state.number,
-    }
+    whoever = speaker(state.number, read.holder + 1)
     form = TakeOverForm(request.POST or None, means=passing.means)
     refusal: Refusal | None = None
     try:
         if request.method == "POST" and "decline" in request.POST:
-            run(request, EndHolderOffer(**speaker, offered=offered, why=DECLINED))
+            run(request, EndHolderOffer(**whoever, offered=offered, why=DECLINED))
             return render(request, "portal/passing_over.html", {"state": state, "declined": True})
         if request.method == "POST" and form.is_valid():
-            run(request, _change(form, speaker, offered))
+            run(request, _change(form, whoever, offered))
             return let_in(request, redirect("reservation", number=state.number), state.number)
     except Refusal as error:
         refusal = error
@@ -149,10 +151,10 @@ def take(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/take_over.html", context, status=answer)
 
 
-def _change(form: TakeOverForm, speaker: dict[str, Any], offered: int) -> ChangeHolder:
+def _change(form: TakeOverForm, whoever: dict[str, Any], offered: int) -> ChangeHolder:
     given = form.cleaned_data
     return ChangeHolder(
-        **speaker,
+        **whoever,
         offered=offered,
         name=given["name"],
         residence=given["residence"],

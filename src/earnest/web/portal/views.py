@@ -62,7 +62,11 @@ def acts(request: HttpRequest, number: str) -> HttpResponse:
 def answer(request: HttpRequest, number: str, slip: int) -> HttpResponse:
     """The holder agrees to a new window, or does not."""
     state = the(number)
-    command = AnswerSlip(**holder(state.number), slip=slip, answer=request.POST.get("answer", ""))
+    command = AnswerSlip(
+        **holder(request, state.number),
+        slip=slip,
+        answer=request.POST.get("answer", ""),
+    )
     try:
         run(request, command)
     except Refusal as refusal:
@@ -75,7 +79,10 @@ def answer(request: HttpRequest, number: str, slip: int) -> HttpResponse:
 def version(request: HttpRequest, number: str) -> HttpResponse:
     """The holder accepts a newer version of the offer."""
     state = the(number)
-    command = AcceptVersion(**holder(state.number), version=whole(request.POST.get("version", "")))
+    command = AcceptVersion(
+        **holder(request, state.number),
+        version=whole(request.POST.get("version", "")),
+    )
     try:
         run(request, command)
     except Refusal as refusal:
@@ -106,9 +113,7 @@ def frame(state: Reservation) -> dict[str, Any]:
 
 def _failed(state: Reservation) -> dict[int, str]:
     """Refund -> why it could not be paid, of those that wait for another account after they were tried."""
-    waiting = [
-        each.n for each in state.refunds if (each.status, each.why) == ("waiting", "account") and each.attempt
-    ]
+    waiting = [each.n for each in state.refunds if each.failed_account is not None]
     told = [read.act for read in reads.acts("reservation", state.number)] if waiting else []
     return {n: words.failure(told, n) for n in waiting}
 

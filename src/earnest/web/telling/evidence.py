@@ -3,15 +3,16 @@
 Nothing is said here that the story does not say; a field whose value was erased is left out.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.utils import translation
 
 from earnest.book import export, reads
+from earnest.core.acts import Act
 from earnest.core.dispute import Dispute
 from earnest.core.offer import Offer
 from earnest.core.refund import ARRIVED, SENT
-from earnest.core.reservation import Contact, Identity, Reservation
+from earnest.core.reservation import Contact, Identity, Reservation, contact_of, identity_of
 from earnest.post.words import day, moment, money, window
 from earnest.rails.stripe.disputes import the
 from earnest.web.telling.forms import written
@@ -30,27 +31,31 @@ class Evidence(NamedTuple):
 
 
 def evidence(number: str, n: int) -> Evidence:
-    """For dispute `n` of a reservation. Raises Missing."""
+    """For dispute `n` of a reservation, with what its payer said of themselves and no other holder. Raises Missing."""
     state, dispute = reads.reservation(number), the(number, n)
-    document = written(export.story(state.number, "all"), "pdf", LANGUAGE)
+    payer = state.holder_at(dispute.payment)
+    document = written(export.story(state.number, "all", payer), "pdf", LANGUAGE)
+    acts = [read.act for read in reads.acts("reservation", state.number, payer)]
     with translation.override(LANGUAGE):
-        texts = _texts(state, dispute, reads.offer(state.offer).offer)
+        texts = _texts(state, dispute, reads.offer(state.offer).offer, acts, acts[state.span(payer)[0]])
     return Evidence(document, {name: text[:MOST] for name, text in texts.items() if text})
 
 
-def _texts(state: Reservation, dispute: Dispute, offer: Offer) -> dict[str, str]:
+def _texts(state: Reservation, dispute: Dispute, offer: Offer, acts: list[Act], came: Act) -> dict[str, str]:
+    """`came`: the act by which the payer came to the reservation."""
     text = offer.version(state.version).text(state.terms_language)
     found = {
         "product_description": f"{text.title}: {state.quantity} reserved on {day(state.placed_at.date())}, "
         f"promised for {window(state.promised)}. {text.summary}",
         "refund_policy_disclosure": f"Terms shown before the reservation on {moment(state.placed_at)}, in the language "
         f"“{state.terms_language}”, SHA-256 {state.terms_hash}:\n\n{text.terms}",
-        "uncategorized_text": "\n".join([*_money(state, dispute.payment), "", *_timeline(state)]),
+        "uncategorized_text": "\n".join([*_money(state, dispute.payment), "", *_timeline(acts)]),
     }
-    if isinstance(state.identity, Identity):
-        found["customer_name"] = state.identity.name
-    if isinstance(state.contact, Contact):
-        found["customer_email_address"] = state.contact.email
+    identity, contact = identity_of(came), contact_of(came)
+    if isinstance(identity, Identity):
+        found["customer_name"] = identity.name
+    if isinstance(contact, Contact):
+        found["customer_email_address"] = contact.email
     if not state.endings:
         found["refund_refusal_explanation"] = (
             "The customer has not cancelled the reservation; a cancellation is never refused, and is paid back."
@@ -74,6 +79,5 @@ def _money(state: Reservation, seq: int) -> list[str]:
     return said
 
 
-def _timeline(state: Reservation) -> list[str]:
-    acts: list[Any] = [read.act for read in reads.acts("reservation", state.number)]
+def _timeline(acts: list[Act]) -> list[str]:
     return [f"{moment(act.at)}: {sentence(act)}" for act in acts]
