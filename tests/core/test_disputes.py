@@ -10,6 +10,7 @@ from earnest.core.acts import Act
 from earnest.core.commands.base import Claim, World
 from earnest.core.commands.dispute import AnswerDispute, Case, CloseDispute, OpenDispute, WarnOfFraud
 from earnest.core.commands.import_refund import ImportRefund
+from earnest.core.commands.pass_on import ChangeHolder, OfferHolder
 from earnest.core.commands.provider_movement import BookMovement, Movement
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import NOT_THE_CARD, ReportRefund
@@ -17,7 +18,7 @@ from earnest.core.commands.reverse_deposit import ReverseDeposit
 from earnest.core.commands.take_back import TakeBack
 from earnest.core.entries import from_text
 from earnest.core.refusals import Invalid, Missing, Refused
-from tests.core.driver import HOLDER, STRIPE, WORKER, at
+from tests.core.driver import HOLDER, MAKER, OTHER, STRIPE, WORKER, at
 from tests.core.driver import Case as Book
 
 HAPPENED = at(2018, 6, 20)
@@ -404,3 +405,67 @@ def test_a_movement_of_the_provider_has_its_entries(command: BookMovement, writt
 def test_what_is_no_movement_is_refused(command: BookMovement) -> None:
     with pytest.raises(Invalid):
         command.decide(World(at(2018, 7, 1), "KEY"))
+
+
+@pytest.mark.parametrize("by", ["dispute", "reversal"])
+def test_what_the_provider_may_still_pay_is_not_settled_by_what_a_bank_took(by: str) -> None:
+    book = paid()
+    book.cancel()
+    book.later(hours=2)
+    request(book)
+    report(book, "action")
+    if by == "dispute":
+        opened(book)
+        closed(book, "lost")
+    else:
+        reversed_(book, 500_000)
+    assert (book.held.refunds[0].status, book.held.refunds[0].settled_minor) == ("waiting", 0)
+    assert book.held.receivables() == {"USD": 500_000}
+    report(book, "sent")
+    assert book.held.refunds[0].status == "sent" and book.held.receivables() == {"USD": 500_000}
+
+
+def test_reversals_together_never_take_more_than_came() -> None:
+    book = paid()
+    reversed_(book, 300_000, "rv_1")
+    with pytest.raises(Invalid):
+        reversed_(book, 300_000, "rv_2")
+    assert reversed_(book, 200_000, "rv_3") == ["deposit.reversed"]
+    assert book.held.receivables() == {} and book.held.paid_minor() == 0
+
+
+def test_what_was_won_and_is_taken_again_is_looked_after_again() -> None:
+    book = paid()
+    opened(book, due_at=at(2018, 8, 1))
+    first = {key for key in book.duties if key.startswith(("mail/N/dispute", "dispute"))}
+    closed(book, "won")
+    before = len(book.duties)
+    opened(book, due_at=at(2018, 9, 1))
+    again = {key for key in book.duties[before:] if key.startswith(("mail/N/dispute", "dispute"))}
+    assert len(again) == 3 and again.isdisjoint(first)
+
+
+def _sent_to_an_account() -> Book:
+    book = Book().place(quantity=2)
+    book.pay(10_000_000, "transfer")
+    book.account()
+    book.later(days=10)
+    book.cancel(quantity=1)
+    book.later(hours=60)
+    book.do(RequestRefund(**MAKER, number="N", refund=1))
+    sent = {"number": "N", "refund": 1, "attempt": 1, "outcome": "sent", "happened_at": book.now}
+    book.do(ReportRefund(**OTHER, **sent, reference="X1"))
+    return book
+
+
+def test_a_transfer_that_came_back_is_not_owed_to_an_account_that_is_gone() -> None:
+    book = _sent_to_an_account()
+    book.do(OfferHolder(**HOLDER, number="N", email="bo@example.org", language="en"))
+    passing = book.held.passing
+    assert passing
+    taken = {"number": "N", "offered": passing.seq, "name": "Bo Lind", "residence": "FR", "language": "en"}
+    book.do(ChangeHolder(**HOLDER | {"person": "holder:1"}, **taken))
+    back = {"number": "N", "refund": 1, "attempt": 1, "outcome": "returned", "happened_at": book.now}
+    book.do(ReportRefund(by="bank", via="bank", **back, why="AM04"))
+    assert (book.held.refunds[0].status, book.held.refunds[0].why) == ("waiting", "account")
+    assert any("account_needed" in key for key in book.duties)

@@ -355,3 +355,16 @@ def test_verification_of_payee_is_written_down_and_blocks_nothing(
     assert standing(ours)[0] == "sent" and list(rebuild.differences()) == []
     assert take(report(order.number, one(id, "RVNM")), "later.xml") == 0
     assert state(ours).accounts[0].verified == "no-match", "the newest answer counts"
+
+
+def test_an_old_answer_says_nothing_of_what_came_back_since(order: Order) -> None:
+    paying.withdraw(order.number, "never uploaded", BEN)
+    Path("answer.xml").write_text(report(order.number, one(order.transfers[0].end_to_end, "ACSC")))
+    debit(order)
+    returned(order)
+    assert [bring(f"{name}.xml") for name in ("answer", "debit", "returned")] == [0, 0, 0]
+    assert standing(number(order))[0] == "waiting" and held()[2] == 500_000
+    for name in ("answer", "debit", "returned"):
+        bring(f"{name}.xml")
+        assert standing(number(order))[0] == "waiting" and held()[2] == 500_000
+    assert list(rebuild.differences()) == []

@@ -354,3 +354,14 @@ def test_what_the_bank_said_last_counts_and_not_what_the_ledger_knows_of(book: c
     book.advance(timedelta(hours=1))
     with pytest.raises(Refused, match=r"has 1500\.00 EUR for it: 500\.00 EUR are missing"):
         make()
+
+
+def test_what_was_withdrawn_before_it_was_released_is_prepared_again(book: clock.ManualClock) -> None:
+    due(book, *(paid(500_000, name) for name in ("Ada Moreau", "Bo Lee", "Cy Ray")))
+    order = make()
+    assert order.status == "prepared"
+    paying.withdraw(order.number, "wrong day", ANA)
+    again = make()
+    assert (again.number, again.status) == (order.number, "prepared")
+    assert paying.release(order.number, BEN).status == "released"
+    assert list(rebuild.differences()) == []

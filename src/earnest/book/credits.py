@@ -139,6 +139,8 @@ def one(account: str, seq: int) -> Settled:
     known = _acts([(account, key, seq)]).get((account, seq))
     if known is None or known.type != UNMATCHED:
         raise Missing("no-credit", "There is no such credit.")
+    if not reads.claims((CREDIT,), [f"{account}/{seq}"]):
+        return Settled(credit(account, known), ())
     later = models.Act.objects.filter(subject=key, seq__gt=seq, type__in=_ENDS).order_by("seq")
     acts = _acts([(account, key, each) for each in later.values_list("seq", flat=True)])
     about = (act for act in acts.values() if seq in (act.get("credit"), act.get("again")))

@@ -153,7 +153,7 @@ def postpone(duty: Leased, due_at: datetime) -> None:
 
 def over(prefix: str, now: datetime) -> None:
     """What duties whose key begins so were to warn of is over: they are done, parked or not."""
-    found = models.Duty.objects.filter(key__startswith=prefix).exclude(state="done")
+    found = models.Duty.objects.filter(state__in=("waiting", "parked"), key__startswith=prefix)
     found.update(state="done", done_at=now, lease_until=None, lease_no=F("lease_no") + 1)
 
 

@@ -62,6 +62,11 @@ class Order:
     answered_at: datetime | None = None
 
     @property
+    def is_void(self) -> bool:
+        """Whether it was withdrawn before it asked for anything: the same may be prepared again."""
+        return self.status == WITHDRAWN and not self.released_by
+
+    @property
     def total_minor(self) -> int:
         """What all transfers come to."""
         return total(self.transfers)
@@ -96,6 +101,8 @@ def fold(order: Order | None, act: Act, number: str) -> Order:
     if order is None:
         if act.type != "order.prepared":
             raise ValueError(f"an order cannot begin with {act.type}")
+        return _prepared(act, number)
+    if act.type == "order.prepared" and order.is_void:
         return _prepared(act, number)
     if act.type == "order.released" and order.status == PREPARED:
         return replace(order, status=RELEASED, released_by=str(act.get("person") or ""), released_at=act.at)

@@ -11,8 +11,8 @@ OWED, REQUESTED, UNKNOWN, SENT, ARRIVED = "owed", "requested", "unknown", "sent"
 REFUSED, RETURNED, WAITING = "refused", "returned", "waiting"
 UNCLAIMED, TAKEN_BACK, SETTLED = "unclaimed", "taken back", "settled"
 
-#: status -> act -> status; “settled in part” is the act `refund.settled` of less than all of it. There is no end:
-#: even what arrived can come back, and what nobody claimed is owed.
+#: status -> act -> status; “settled in part” is the act `refund.settled` of less than all of it. Even what
+#: arrived can come back, and what nobody claimed is owed; only what was settled or taken back ends.
 #: In Stripe's words: pending = requested, requires_action = waiting, succeeded = sent,
 #: failed = refused or returned, canceled = refused.
 TRANSITIONS: Final[dict[str, dict[str, str]]] = {
@@ -184,8 +184,11 @@ def fold(refund: Refund, act: Act) -> Refund:
             )
         case "refund.arrived":
             return replace(refund, arrived_at=instant(act.text("happened_at")))
-        case "refund.refused" | "refund.returned":
+        case "refund.refused":
             return replace(refund, why=act.text("why"), arrived_at=None)
+        case "refund.returned":
+            # What came back is no longer in its order: an old word of that order's bank says nothing of it.
+            return replace(refund, why=act.text("why"), arrived_at=None, order="")
         case "refund.held":
             until = act.get("until")
             return replace(

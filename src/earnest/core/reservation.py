@@ -120,6 +120,11 @@ class Payment:
     reversed_minor: int = 0
     receivable_minor: int = 0
 
+    @property
+    def reversible_minor(self) -> int:
+        """What of it can be taken back still."""
+        return self.amount_minor - self.reversed_minor - self.receivable_minor
+
 
 @dataclass(frozen=True)
 class Ending:
@@ -312,7 +317,7 @@ class Reservation:
         return sum(each.seq <= seq for each in self.earlier)
 
     def passed_on(self, payment: Payment) -> bool:
-        """Whether it was paid by an earlier holder, to whose card or account nothing goes without both."""
+        """Whether it was paid by an earlier holder, to whose card nothing goes without both."""
         return any(payment.seq < each.seq and not each.means for each in self.earlier)
 
     def refund(self, n: int) -> Refund | None:

@@ -149,8 +149,6 @@ class Command:
     via: str
     person: str = ""
 
-    #: The subject is opened by this command.
-    new: ClassVar[bool] = False
     #: The offer of the reservation is looked at, or its places are moved.
     wants_offer: ClassVar[bool] = False
     #: All acts of the subject are looked at, not only what they left.

@@ -116,7 +116,8 @@ class OpenDispute(_OfCase):
         return chapter.decision()
 
     def _look_after(self, chapter: Chapter, opened: Dispute) -> None:
-        name, now = f"{opened.n}/{opened.status}", chapter.world.now
+        # By the act: what was won can be taken again.
+        name, now = f"{opened.n}/{chapter.drafts[0].act.seq}", chapter.world.now
         chapter.duty("mail", f"dispute/{name}", template="dispute_opened", dispute=opened.n)
         watched = now + timedelta(days=1)
         chapter.duty("dispute_watch", name, watched, reference=opened.reference, dispute=opened.n)

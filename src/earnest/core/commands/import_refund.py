@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
-from earnest.core.commands.refund import CARD, settle
+from earnest.core.commands.refund import CARD, covered, settle
 from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.money import MAX_MINOR
-from earnest.core.refund import INTO, ON_ACCOUNT, SETTLED
+from earnest.core.refund import INTO, SETTLED
 from earnest.core.refusals import Invalid, Missing
 from earnest.core.reservation import Payment
 from earnest.core.rights.deadlines import refund_limit
@@ -56,21 +56,12 @@ class ImportRefund(Command):
     def _open(self, chapter: Chapter, payment: Payment) -> None:
         state = chapter.state
         n = len(state.refunds) + 1
-        paid, left = [], self.amount_minor
-        for refund in state.refunds:
-            if (
-                refund.payment == payment.seq
-                and refund.status in ON_ACCOUNT
-                and refund.why != "action"
-                and left
-            ):
-                minor = min(left, refund.amount_minor)
-                paid.append((refund.n, minor))
-                left -= minor
+        paid = covered(state, payment, self.amount_minor)
+        left = self.amount_minor - sum(minor for _, minor in paid)
         deposit = min(left, max(0, state.left_of(payment)))
-        for covered, minor in paid:
-            settle(chapter, covered, minor, INTO, into=n)
-        causes = [each.cause for each in state.refunds if any(each.n == covered for covered, _ in paid)]
+        for by, minor in paid:
+            settle(chapter, by, minor, INTO, into=n)
+        causes = [each.cause for each in state.refunds if any(each.n == by for by, _ in paid)]
         self._owe(chapter, payment, n, deposit, left - deposit, causes[0] if causes else payment.seq)
         chapter.say(
             "refund.requested",

@@ -1,7 +1,6 @@
 """A seller opens the book: test, live or demo, for ever; and the keys that sign for it are introduced."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.operator import Register
@@ -12,7 +11,6 @@ from earnest.core.refusals import Missing, Refused
 class OpenBook(Command):
     """`mode` is `demo`, `test` or `live`; `origin` the name under which the book signs."""
 
-    new: ClassVar[bool] = True
     mode: str
     origin: str
 
@@ -40,7 +38,6 @@ class IntroduceKey(Command):
     A log's key that takes over from another brings the `note` that both signed.
     """
 
-    new: ClassVar[bool] = True
     role: str
     vkey: str
     note: str = ""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.money import MAX_MINOR, check_currency
@@ -90,7 +90,6 @@ class Terms:
 class OpenOffer(Command):
     """`slug` names the offer in addresses, for ever."""
 
-    new: ClassVar[bool] = True
     slug: str
     terms: Terms
 

@@ -1,8 +1,7 @@
 """A reservation goes to somebody else: offered by its holder, taken by the other, and the claim on the money with it.
 
 The contract is assigned as it is, with its dates, terms and deposits (Code civil, art. 1216, 1216-2); it keeps its
-number and its place in the queue. What the earlier holder paid goes back to a card or an account of theirs only if
-both have said so.
+number and its place in the queue. What the earlier holder paid goes back to their card only if both have said so.
 """
 
 from dataclasses import dataclass
@@ -91,7 +90,6 @@ class ChangeHolder(Command):
     `means`: they too agree that refunds of what was paid before may go where that money came from.
     """
 
-    wants_acts: ClassVar[bool] = True
     by_its_holder: ClassVar[bool] = False
     number: str
     offered: int
@@ -105,6 +103,10 @@ class ChangeHolder(Command):
     def ref(self) -> Ref:
         """The reservation."""
         return Ref("reservation", self.number)
+
+    def wanted_acts(self) -> tuple[int, ...]:
+        """The offer."""
+        return (self.offered,)
 
     def decide(self, world: World) -> Decision:
         """From this act on it is theirs; both are written to."""

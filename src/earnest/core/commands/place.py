@@ -23,7 +23,6 @@ class Place(Command):
     import key: money that had already been received.
     """
 
-    new: ClassVar[bool] = True
     wants_offer: ClassVar[bool] = True
     number: str
     slug: str

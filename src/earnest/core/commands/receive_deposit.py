@@ -100,7 +100,12 @@ def _ask_for_account_in_time(chapter: Chapter, seq: int) -> None:
     """Cards die before their money is needed: an account is asked for once a year, and before the rail's end."""
     world, payment = chapter.world, chapter.state.payment(seq)
     assert payment is not None
-    chapter.duty("ask_account", "year", world.now + ASK_EVERY, occasion="year")
+    chapter.duty(
+        "ask_account",
+        f"year/{chapter.state.holder}" if chapter.state.earlier else "year",
+        world.now + ASK_EVERY,
+        occasion="year",
+    )
     until = rails.first(
         payment, world.now, world.policy.card_refund_days, passed_on=chapter.state.passed_on(payment)
     ).until

@@ -45,7 +45,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         from_at=text(world.now + world.policy.refund_pause),
         account=account.n if account else None,
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
-        why=_why_not_the_card(state, payment) if payment.rail == "card" and route == HAND else None,
+        why=way.why if payment.rail == "card" and route == HAND else None,
     )
     _next_step(chapter, n, owed.seq)
 
@@ -54,10 +54,6 @@ def way_back(chapter: Chapter, payment: Payment) -> rails.Route:
     """The way that is tried first, as things are now."""
     state, world = chapter.state, chapter.world
     return rails.first(payment, world.now, world.policy.card_refund_days, passed_on=state.passed_on(payment))
-
-
-def _why_not_the_card(state: Reservation, payment: Payment) -> str:
-    return rails.PASSED_ON if state.passed_on(payment) else rails.TOO_OLD
 
 
 def reroute(chapter: Chapter, n: int) -> None:
@@ -98,7 +94,10 @@ def owe_by_card_again(chapter: Chapter, n: int, *, not_before: datetime | None =
 def owe_to_account_again(chapter: Chapter, n: int) -> None:
     """A transfer did not leave or came back, for a reason that is none of its account's: that one is tried again."""
     refund = the_refund(chapter.state, n)
-    _owe_again(chapter, refund, HAND, refund.account, None)
+    if any(each.n == refund.account and each.details for each in chapter.state.accounts):
+        _owe_again(chapter, refund, HAND, refund.account, None)
+    else:  # Erased, or an earlier holder's.
+        reroute(chapter, n)
 
 
 def resume(chapter: Chapter, payment: int) -> None:
@@ -205,6 +204,20 @@ def set_off(chapter: Chapter, n: int) -> None:
         minor = min(refund.amount_minor, payment.receivable_minor)
         if refund.status in ON_ACCOUNT and minor > 0 and payment.currency == refund.currency:
             settle(chapter, n, minor, entries.RECEIVABLE, payment=payment.seq)
+
+
+def covered(state: Reservation, payment: Payment, minor: int) -> list[tuple[int, int]]:
+    """(refund, minor units): which of what is owed back of a payment so much pays, the oldest first.
+
+    What a provider has been asked for and may still pay is not among it.
+    """
+    found = []
+    for refund in state.refunds:
+        if refund.payment == payment.seq and refund.status in ON_ACCOUNT and refund.why != "action" and minor:
+            part = min(minor, refund.amount_minor)
+            found.append((refund.n, part))
+            minor -= part
+    return found
 
 
 def settle(chapter: Chapter, n: int, amount_minor: int, against: str, **more: Any) -> None:

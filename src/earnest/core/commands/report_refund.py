@@ -130,7 +130,7 @@ class ReportRefund(Command):
     def _sent(self, chapter: Chapter, refund: Refund) -> None:
         if refund.status == WAITING and refund.why == "action":
             refund = _asked_again(chapter, refund)
-        elif self.after_all and refund.status in (OWED, WAITING):
+        elif self.after_all and refund.order and refund.status in (OWED, WAITING):
             refund = _asked_again(chapter, refund)
         if refund.status not in _ASKED:
             return

@@ -1,7 +1,7 @@
 """While something about a person's data is disputed it is kept as it is, and not erased (GDPR art. 18)."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.refusals import Invalid
@@ -15,7 +15,6 @@ WHYS: Final = ("accuracy", "unlawful", "claim", "objection", "dispute")
 class Restrict(Command):
     """`why` is one of WHYS; with `lift` it is over."""
 
-    new: ClassVar[bool] = False
     number: str
     why: str
     lift: bool = False

@@ -5,9 +5,8 @@ from datetime import datetime
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
-from earnest.core.commands.refund import settle
+from earnest.core.commands.refund import covered, settle
 from earnest.core.instants import text
-from earnest.core.refund import ON_ACCOUNT
 from earnest.core.refusals import Invalid, Missing
 from earnest.core.reservation import Payment, Reservation
 
@@ -28,13 +27,8 @@ def shares(state: Reservation, payment: Payment, amount_minor: int) -> Shares:
     """
     of_deposit = state.left_of(payment) if state.source_of(payment) == entries.DEPOSIT else 0
     deposit = min(amount_minor, max(0, of_deposit))
-    left, parts = amount_minor - deposit, []
-    for refund in state.refunds:
-        if refund.payment == payment.seq and refund.status in ON_ACCOUNT and left:
-            minor = min(left, refund.amount_minor)
-            parts.append((refund.n, minor))
-            left -= minor
-    return Shares(deposit, tuple(parts), left)
+    parts = covered(state, payment, amount_minor - deposit)
+    return Shares(deposit, tuple(parts), amount_minor - deposit - sum(minor for _, minor in parts))
 
 
 def settle_all(chapter: Chapter, taken: Shares, against: str, **more: int) -> None:
@@ -78,7 +72,7 @@ class ReverseDeposit(Command):
             return NOTHING
         if not self.reference.strip():
             raise Invalid("reference", "A reversal has the reference of who took the money back.")
-        if self.currency != payment.currency or not 0 < self.amount_minor <= payment.amount_minor:
+        if self.currency != payment.currency or not 0 < self.amount_minor <= payment.reversible_minor:
             raise Invalid("reversal", "A payment is reversed in its own currency, and never more than came.")
         chapter = Chapter(self, world)
         chapter.claims.append(self.told())

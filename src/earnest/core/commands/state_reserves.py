@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
 from earnest.core.entries import (
@@ -55,7 +55,6 @@ class StateReserves(Command):
     `tree` is the root of the sum tree over what is owed, base64url, and `sums` the accounts in their groups.
     """
 
-    new: ClassVar[bool] = True
     seal: int
     size: int
     log: str

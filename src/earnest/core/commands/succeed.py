@@ -1,7 +1,7 @@
 """The book goes on under another name, or another company: an act that both signed, and every holder told."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Final
 
 from earnest.core.acts import Cite
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Duty, Ref, World
@@ -27,7 +27,6 @@ def check(name: str, kind: str) -> None:
 class Succeed(Command):
     """`was` and `name` are the maker's names before and after; the log's old and new key both signed the `note`."""
 
-    new: ClassVar[bool] = False
     was: str
     name: str
     kind: str

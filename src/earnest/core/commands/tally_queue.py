@@ -1,7 +1,6 @@
 """At a seal, the queue of an offer is tallied: how many numbers were given, and who stands in it."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.operator import Register
@@ -11,7 +10,6 @@ from earnest.core.operator import Register
 class TallyQueue(Command):
     """`given` numbers so far, `living` places among them; `root` is RFC 6962's over these in order, base64url."""
 
-    new: ClassVar[bool] = True
     offer: str
     given: int
     living: int

@@ -99,5 +99,4 @@ def _by_number(each: Transaction, entry: BankEntry) -> tuple[Reservation, Paymen
 
 def _takes(payment: Payment, entry: BankEntry) -> bool:
     """Whether so much of it can be taken back still."""
-    left = payment.amount_minor - payment.reversed_minor - payment.receivable_minor
-    return payment.currency == entry.currency and entry.amount_minor <= left
+    return payment.currency == entry.currency and entry.amount_minor <= payment.reversible_minor
