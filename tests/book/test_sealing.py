@@ -1,5 +1,6 @@
 """The sealer: what it takes, that it never works twice at once, and that its stories verify."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
-from earnest.book import clock, crash, door, export, log, models, sealing
+from earnest.book import clock, crash, door, export, log, models, sealing, sql
 from earnest.book.sealing import Held, LostLease
 from earnest.core.commands.cancel import Cancel
 from earnest.record import chain, merkle, submap
@@ -73,22 +74,27 @@ def test_a_story_verifies_before_between_and_after_seals(book: clock.ManualClock
     assert {each for each, _ in report.linked} == {"offer/boat", "keys/book"}
 
 
-def test_a_story_written_while_the_first_seal_is_made_verifies(
-    book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("seals", "step"), [(0, 0), (1, 0), (1, 1)])
+def test_a_story_verifies_whenever_the_sealer_came_between_two_of_its_questions(
+    book: clock.ManualClock, monkeypatch: pytest.MonkeyPatch, seals: int, step: int
 ) -> None:
-    number, latest = place(), log.latest
-    seen: list[log.Point | None] = []
+    number, answers, asked = place(), sql.answers, 0
+    for _ in range(seals):
+        sealed(book)
+        pay(number)
 
-    def then_sealed() -> log.Point | None:
-        seen.append(latest())
-        if len(seen) == 1:
-            monkeypatch.setattr(log, "latest", latest)
+    def then_sealed(each: Sequence[sql.Asked]) -> list[sql.Rows]:
+        nonlocal asked
+        found, asked = answers(each), asked + 1
+        if asked == step + 1:
             sealed(book)
-        return seen[0]
+        return found
 
-    monkeypatch.setattr(log, "latest", then_sealed)
+    monkeypatch.setattr(sql, "answers", then_sealed)
     report = verify_story(export.story(number), book.now())
-    assert seen == [None] and report.ok and report.sealed == report.acts, report.errors
+    monkeypatch.undo()
+    assert asked > step and report.ok and report.acts, report.errors
+    assert models.LogSeal.objects.count() == seals + 1
 
 
 def test_asking_what_waits_waits_for_nobody_who_writes(book: clock.ManualClock) -> None:

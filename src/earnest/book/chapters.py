@@ -143,7 +143,7 @@ def open_lines(keys: Keys, cls: str, key: bytes, seq: int, ciphertext: bytes) ->
     if secret is None:
         return {}
     lines = sealed.unseal(secret, act_id(key, seq), ciphertext).decode("ascii").split("\n")
-    return {disclosure.read_disclosure(line)[1]: line for line in lines}
+    return {disclosure.name_in(line): line for line in lines}
 
 
 def read_back(leaf: bytes, openings: Mapping[str, str]) -> Act:

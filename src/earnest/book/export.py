@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from earnest.book import log, mode, reads, sql
 from earnest.book.chapters import key_of, name_in_record, read_back
@@ -13,7 +13,7 @@ from earnest.core.numbers import parse
 from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.record import merkle, submap
 from earnest.record.checkpoint import anchor_of, read_seal, write_proof
-from earnest.record.story import Group, Place, build_story, redact
+from earnest.record.story import Group, Place, compose, file_of, redact
 
 KEYS = Ref("keys", "book")
 #: Cited where another maker took the book over.
@@ -40,8 +40,8 @@ def story(number: str, keep: str | Set[str] = "all", holder: int | None = None) 
     if wanted is None:
         raise Missing("no-reservation", "There is no reservation of that number.")
     ref = Ref("reservation", wanted)
-    state = reads.reservation(wanted)
-    cited = [Ref("offer", state.offer), KEYS, *([OPERATOR] if state.successions else [])]
+    offer, told = reads.cited(wanted)
+    cited = [Ref("offer", offer), KEYS, *([OPERATOR] if told else [])]
     written = of(ref, cited, holder)
     return reopened(written, keep)
 
@@ -74,10 +74,10 @@ def of(ref: Ref, cited: Sequence[Ref] = (), holder: int | None = None) -> bytes:
     eyes = {} if holder is None else {key_of(mode.origin(), ref): holder}
     for _ in range(TRIES):
         look = _Look([ref, *cited], eyes)
-        linked = [each for each in (look.written(other, ()) for other in cited) if each is not None]
-        written = look.written(ref, linked)
-        if written is not None and len(linked) == len(cited):
-            return written
+        linked = [each for each in (look.story(other, ()) for other in cited) if each is not None]
+        composed = look.story(ref, linked)
+        if composed is not None and len(linked) == len(cited):
+            return file_of(composed)
     raise Refused("busy", "The log is being sealed; please ask again in a moment.")
 
 
@@ -119,38 +119,40 @@ def _vkeys(acts: Iterable[Act]) -> tuple[str, list[str], list[str]]:
 
 class _Look:
     """One look at the log and at some subjects, from which their stories are written: each thing is read once, and
-    for all of them together. Where the sealer moves on meanwhile, what was read does not fit, and `written` says so.
+    for all of them together. Where the sealer moves on meanwhile, what was read does not fit, and `story` says so.
     """
 
     def __init__(self, refs: Sequence[Ref], eyes: Mapping[bytes, int]) -> None:
         self.origin = mode.origin()
         keys = [key_of(self.origin, ref) for ref in {*refs, KEYS}]
-        self.point = log.latest()
-        self.sealed: dict[bytes, tuple[int, bytes]] = {
-            bytes(key): (count, bytes(head or b""))
-            for key, count, head in sql.rows(
-                "SELECT key, sealed_n, sealed_head FROM subject WHERE key IN %s", keys
-            )
-        }
-        self.acts = reads.written(keys, eyes)
+        self.pages, self.tiles = Pages(), log.Tiles()
+        self.points: dict[int, log.Point] = {}
+        newest, self.sealed, self.acts = sql.read(
+            sql.beside(log.reading_newest(), _reading_sealed(keys), reads.reading_written(keys, eyes))
+        )
         introduced = self.acts.get(key_of(self.origin, KEYS), [])
         self.log_key, self.receipt_keys, self.rotations = _vkeys(
             read_back(each.leaf, each.openings) for each in introduced
         )
-        self.pages, self.tiles = Pages(), log.Tiles()
-        self._load_log([key for key in keys if self.sealed.get(key, (0,))[0]])
+        if newest:
+            self._load_log(newest, [key for key in keys if self.sealed.get(key, (0,))[0]])
+        self.point = self.points[newest[0]] if newest else None
 
-    def _load_log(self, keys: Sequence[bytes]) -> None:
+    def _load_log(self, newest: tuple[int, int], keys: Sequence[bytes]) -> None:
         """What proofs are made from: checkpoints, tiles, and pages of the map."""
         acts = [act for key in keys for act in self.acts[key] if act.place is not None]
         seals = {act.seal for act in acts if act.seal is not None}
-        self.points = log.points({*seals, *(no - 1 for no in seals if no)})
-        ends = [point.size - 1 for point in (*self.points.values(), *([self.point] if self.point else []))]
-        self.tiles.load([*(act.place for act in acts if act.place is not None), *ends])
-        self.pages.load_under(keys)
+        ends = {size - 1 for size in (newest[1], *(act.size for act in acts)) if size is not None}
+        self.points, *_ = sql.read(
+            sql.beside(
+                log.reading_points({newest[0], *seals, *(no - 1 for no in seals if no)}),
+                self.tiles.loading({*(act.place for act in acts if act.place is not None), *ends}),
+                self.pages.loading_under(keys),
+            )
+        )
 
-    def written(self, ref: Ref, linked: Sequence[bytes]) -> bytes | None:
-        """The story as of this seal; None where the sealer has moved on since. Raises Missing."""
+    def story(self, ref: Ref, linked: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+        """The object of a story as of this seal; None where the sealer has moved on since. Raises Missing."""
         key = key_of(self.origin, ref)
         if key not in self.acts or key not in self.sealed:
             raise Missing("no-reservation", "There is no reservation of that number.")
@@ -162,7 +164,7 @@ class _Look:
                 return None
         opened = [(act.leaf, act.openings) for act in acts]
         tail = opened[count:]
-        return build_story(
+        return compose(
             self.origin,
             name_in_record(ref),
             [self.log_key, *self.receipt_keys],
@@ -214,6 +216,12 @@ class _Look:
 
     def _proof(self, index: int, point: log.Point) -> str:
         return write_proof(index, self._path(index, point), point.note)
+
+
+def _reading_sealed(keys: Sequence[bytes]) -> sql.Reader[dict[bytes, tuple[int, bytes]]]:
+    """How much of each subject is in the log."""
+    (found,) = yield [sql.ask("SELECT key, sealed_n, sealed_head FROM subject WHERE key IN %s", list(keys))]
+    return {bytes(key): (count, bytes(head or b"")) for key, count, head in found}
 
 
 def _anchor(point: log.Point, before: log.Point | None) -> tuple[str, tuple[bytes, ...]]:

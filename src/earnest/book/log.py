@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection
-
 from earnest.book import models, sql
 from earnest.book.pages import Pages, Sealed
 from earnest.record import merkle
@@ -30,17 +28,19 @@ class Tiles:
             self._read[level, i] = bytes(row[0]) if row else b""
         return self._read[level, i]
 
-    def load(self, indexes: Iterable[int]) -> None:
+    def loading(self, indexes: Iterable[int]) -> sql.Reader[None]:
         """Read the tiles above leaves, each once and all in one go."""
         wanted = {(level, index >> 8 * (level + 1)) for index in indexes for level in range(LEVELS)}
         missing = sorted(place for place in wanted if place not in self._read)
         self._read |= dict.fromkeys(missing, b"")
+        asked = []
         for start in range(0, len(missing), 500):
             some = missing[start : start + 500]
             marks = " OR ".join(["(level = %s AND i = %s)"] * len(some))
             statement = f"SELECT level, i, data FROM log_tile WHERE {marks}"  # noqa: S608
-            for level, i, data in sql.rows(statement, *(each for place in some for each in place)):
-                self._read[level, i] = bytes(data)
+            asked.append(sql.ask(statement, *(each for place in some for each in place)))
+        for found in (yield asked):
+            self._read |= {(level, i): bytes(data) for level, i, data in found}
 
     def put(self, level: int, i: int, data: bytes) -> None:
         """What a tile has become."""
@@ -98,12 +98,9 @@ def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Seale
     ):
         newer = "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data"
         sql.put(table, ("level", "i", "data"), data, newer)
-    with connection.cursor() as cursor:
-        # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
-        cursor.executemany(
-            "UPDATE subject SET sealed_n = %s, sealed_head = %s WHERE key = %s",
-            [(count, head, key) for key, (count, head) in sorted(moved.items())],
-        )
+    # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
+    rows = [(key, count, head) for key, (count, head) in sorted(moved.items())]
+    sql.change("subject", ("key", "sealed_n", "sealed_head"), rows)
 
 
 @dataclass(frozen=True)
@@ -138,17 +135,28 @@ class Point:
 
 def points(numbers: Iterable[int]) -> dict[int, Point]:
     """Checkpoints by their number."""
+    return sql.read(reading_points(numbers))
+
+
+def reading_points(numbers: Iterable[int]) -> sql.Reader[dict[int, Point]]:
+    """As `points`, beside other readers."""
     wanted = sorted(set(numbers))
     found: dict[int, Point] = {}
     for start in range(0, len(wanted), 500):
-        found |= _points(wanted[start : start + 500])
+        found |= yield from _reading_points(wanted[start : start + 500])
     return found
 
 
 def latest() -> Point | None:
     """The newest checkpoint, or None before the first seal."""
-    newest = sql.one("SELECT MAX(no) FROM log_seal")
-    return points(newest)[newest[0]] if newest and newest[0] is not None else None
+    newest = sql.read(reading_newest())
+    return points([newest[0]])[newest[0]] if newest else None
+
+
+def reading_newest() -> sql.Reader[tuple[int, int] | None]:
+    """(number, size) of the newest checkpoint."""
+    (found,) = yield [sql.ask("SELECT no, size FROM log_seal ORDER BY no DESC LIMIT 1")]
+    return (found[0][0], found[0][1]) if found else None
 
 
 def leaves(start: int, end: int) -> list[bytes]:
@@ -174,20 +182,22 @@ def last_stamp(name: str) -> datetime | None:
     return rows.values_list("seal__at", flat=True).first()
 
 
-def _points(numbers: list[int]) -> dict[int, Point]:
+def _reading_points(numbers: list[int]) -> sql.Reader[dict[int, Point]]:
+    cosigned, stamped, seals = yield [
+        sql.ask("SELECT seal_id, line FROM cosignature WHERE seal_id IN %s ORDER BY id", numbers),
+        sql.ask("SELECT seal_id, token FROM stamp WHERE seal_id IN %s ORDER BY id", numbers),
+        sql.ask(
+            "SELECT no, size, at, leaf, map_root, note, anchor_cosignatures, anchor_stamps FROM log_seal "
+            "WHERE no IN %s",
+            numbers,
+        ),
+    ]
     lines: dict[int, list[str]] = {}
-    for no, line in sql.rows(
-        "SELECT seal_id, line FROM cosignature WHERE seal_id IN %s ORDER BY id", numbers
-    ):
+    for no, line in cosigned:
         lines.setdefault(no, []).append(line)
     stamps: dict[int, list[bytes]] = {}
-    for no, token in sql.rows("SELECT seal_id, token FROM stamp WHERE seal_id IN %s ORDER BY id", numbers):
+    for no, token in stamped:
         stamps.setdefault(no, []).append(bytes(token))
-    seals = sql.rows(
-        "SELECT no, size, at, leaf, map_root, note, anchor_cosignatures, anchor_stamps FROM log_seal "
-        "WHERE no IN %s",
-        numbers,
-    )
     return {
         no: Point(
             no,

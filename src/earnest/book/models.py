@@ -41,7 +41,7 @@ class Subject(models.Model):
 class Act(models.Model):
     """One act: its exact leaf bytes, their hash, and the head of the chain after it."""
 
-    subject = models.ForeignKey(Subject, models.PROTECT, related_name="acts")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="acts", db_index=False)
     seq = models.IntegerField()
     leaf = models.BinaryField()
     leaf_hash = models.BinaryField(max_length=32)
@@ -63,7 +63,7 @@ class ActOpen(models.Model):
     """The disclosures of one act and one class, sealed together; deleted when the class is erased."""
 
     pk = models.CompositePrimaryKey("act", "cls")
-    act = models.ForeignKey(Act, models.PROTECT, related_name="opens")
+    act = models.ForeignKey(Act, models.PROTECT, related_name="opens", db_index=False)
     cls = models.CharField(max_length=10)
     sealed = models.BinaryField()
 
@@ -78,7 +78,7 @@ class SubjectKey(models.Model):
     """
 
     pk = models.CompositePrimaryKey("subject", "person")
-    subject = models.ForeignKey(Subject, models.PROTECT, related_name="keys")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="keys", db_index=False)
     person = models.IntegerField()
     identity = models.BinaryField(null=True)
     contact = models.BinaryField(null=True)
@@ -100,7 +100,7 @@ class Entry(models.Model):
     """`amount_minor` moves from the account `credit` to the account `debit`: balanced by being one row."""
 
     pk = models.CompositePrimaryKey("act", "n")
-    act = models.ForeignKey(Act, models.PROTECT, related_name="entries")
+    act = models.ForeignKey(Act, models.PROTECT, related_name="entries", db_index=False)
     n = models.IntegerField()
     debit = models.CharField(max_length=80)
     credit = models.CharField(max_length=80)
@@ -139,7 +139,7 @@ class EntrySum(models.Model):
     """What the entries of a slice come to for one day (UTC), account of the chart and currency."""
 
     pk = models.CompositePrimaryKey("slice", "day", "account", "currency")
-    slice = models.ForeignKey(EntrySlice, models.PROTECT, related_name="sums")
+    slice = models.ForeignKey(EntrySlice, models.PROTECT, related_name="sums", db_index=False)
     day = models.CharField(max_length=10)
     account = models.CharField(max_length=30)
     currency = models.CharField(max_length=3)
@@ -155,7 +155,7 @@ class Balance(models.Model):
     was not paid in."""
 
     pk = models.CompositePrimaryKey("subject", "cls", "currency")
-    subject = models.ForeignKey(Subject, models.PROTECT, related_name="balances")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="balances", db_index=False)
     cls = models.CharField(max_length=10)
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField()
@@ -195,7 +195,7 @@ class Variant(models.Model):
     """How much of one variant is taken; `capacity` NULL where only the offer's own limits it."""
 
     pk = models.CompositePrimaryKey("offer", "code")
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="variants")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="variants", db_index=False)
     code = models.CharField(max_length=40)
     capacity = models.IntegerField(null=True)
     taken = models.IntegerField()
@@ -215,7 +215,7 @@ class Reservation(models.Model):
 
     subject = models.OneToOneField(Subject, models.PROTECT, primary_key=True, related_name="reservation")
     number = models.CharField(max_length=11, unique=True)
-    offer = models.ForeignKey(Offer, models.PROTECT, related_name="reservations")
+    offer = models.ForeignKey(Offer, models.PROTECT, related_name="reservations", db_index=False)
     variant = models.CharField(max_length=40)
     queue_no = models.IntegerField()
     quantity = models.IntegerField()
@@ -301,7 +301,7 @@ class MapPage(models.Model):
 class Cosignature(models.Model):
     """What a witness or auditor signed beside the log, in the order in which it came."""
 
-    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="cosignatures")
+    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="cosignatures", db_index=False)
     name = models.CharField(max_length=200)
     line = models.TextField()
     at = models.DateTimeField()
@@ -314,7 +314,7 @@ class Cosignature(models.Model):
 class Stamp(models.Model):
     """An RFC 3161 time stamp of a checkpoint, exactly as the authority gave it."""
 
-    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="stamps")
+    seal = models.ForeignKey(LogSeal, models.PROTECT, related_name="stamps", db_index=False)
     name = models.CharField(max_length=200)
     token = models.BinaryField()
     at = models.DateTimeField()
@@ -352,7 +352,7 @@ class LeafRead(models.Model):
 class Look(models.Model):
     """An operator looked at a person's data. It is no act: it says nothing of the reservation itself."""
 
-    subject = models.ForeignKey(Subject, models.PROTECT, related_name="looks")
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="looks", db_index=False)
     who = models.CharField(max_length=150)
     what = models.CharField(max_length=20)
     at = models.DateTimeField()

@@ -31,12 +31,13 @@ class ActRead:
 
 class Written(NamedTuple):
     """An act as it is written: its exact leaf with the disclosures that are still there, unread; its place in the
-    log and the seal that took it there, None before one did."""
+    log, the seal that took it there and the leaves of the log then, None before one did."""
 
     leaf: bytes
     openings: Mapping[str, str]
     place: int | None
     seal: int | None
+    size: int | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,15 @@ def reservation(number: str) -> Reservation:
     return rows.read_reservation(row, key, secrets[key])
 
 
+def cited(number: str) -> tuple[str, bool]:
+    """(offer, whether another maker took the book over) of a reservation, without its keys. Raises Missing."""
+    found = sql.one("SELECT state FROM reservation WHERE number = %s", number)
+    if found is None:
+        raise Missing("no-reservation", "There is no reservation of that number.")
+    state = codec.decode(Reservation, found[0], {})
+    return state.offer, bool(state.successions)
+
+
 def offer(slug: str) -> OfferRead:
     """An offer by its name in addresses. Raises Missing."""
     found = _offers(slug=slug)
@@ -122,22 +132,36 @@ def acts_of(key: bytes, secrets: chapters.Ring, since: int = 0) -> list[ActRead]
     ]
 
 
-def written(keys_: Sequence[bytes], eyes: Mapping[bytes, int]) -> dict[bytes, list[Written]]:
+def reading_written(
+    keys_: Sequence[bytes], eyes: Mapping[bytes, int]
+) -> sql.Reader[dict[bytes, list[Written]]]:
     """All acts of several subjects as they are written, by the subjects' keys. A subject without acts is left out.
 
     `eyes`: for which of its holders a subject is opened, if not for the maker.
     """
-    secrets = rows.load_keys(keys_, keys.current().unwrap)
+    secrets, sealed, leaves = yield from sql.beside(
+        rows.reading_keys(keys_, keys.current().unwrap),
+        _asking(_ask_opens(keys_)),
+        _asking(
+            sql.ask(
+                "SELECT a.subject_id, a.seq, a.leaf, l.idx, l.seal_id, s.size FROM act a "
+                "LEFT JOIN log_leaf l ON l.act_id = a.id LEFT JOIN log_seal s ON s.no = l.seal_id "
+                "WHERE a.subject_id IN %s ORDER BY a.seq",
+                list(keys_),
+            )
+        ),
+    )
     secrets |= {key: secrets[key].for_eyes_of(holder) for key, holder in eyes.items() if key in secrets}
-    opened = _opened(secrets)
+    opened = _open(secrets, sealed)
     found: dict[bytes, list[Written]] = {}
-    for subject, seq, leaf, place, seal in sql.rows(
-        "SELECT a.subject_id, a.seq, a.leaf, l.idx, l.seal_id FROM act a LEFT JOIN log_leaf l ON l.act_id = a.id "
-        "WHERE a.subject_id IN %s ORDER BY a.seq",
-        list(keys_),
-    ):
+    for subject, seq, leaf, *place in leaves:
         key = bytes(subject)
-        found.setdefault(key, []).append(Written(bytes(leaf), opened.get((key, seq), {}), place, seal))
+        found.setdefault(key, []).append(Written(bytes(leaf), opened.get((key, seq), {}), *place))
+    return found
+
+
+def _asking(asked: sql.Asked) -> sql.Reader[sql.Rows]:
+    (found,) = yield [asked]
     return found
 
 
@@ -145,16 +169,26 @@ def _opened(
     secrets: Mapping[bytes, chapters.Ring], only: str = "", *parameters: Any
 ) -> dict[tuple[bytes, int], dict[str, str]]:
     """By subject and act: name -> disclosure, as far as the subjects' keys are there; `only` of some acts `a`."""
-    changed = {key: holders.changes(key) for key, ring in secrets.items() if ring.holder}
-    opened: dict[tuple[bytes, int], dict[str, str]] = {}
-    for subject, seq, cls, ciphertext in sql.rows(
+    return _open(secrets, sql.rows(*_ask_opens(list(secrets), only, *parameters)))
+
+
+def _ask_opens(keys_: Sequence[bytes], only: str = "", *parameters: Any) -> sql.Asked:
+    return sql.ask(
         "SELECT a.subject_id, a.seq, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "  # noqa: S608
         f"WHERE a.subject_id IN %s {only}",
-        list(secrets),
+        list(keys_),
         *parameters,
-    ):
+    )
+
+
+def _open(
+    secrets: Mapping[bytes, chapters.Ring], sealed: sql.Rows
+) -> dict[tuple[bytes, int], dict[str, str]]:
+    changed = {key: holders.changes(key) for key, ring in secrets.items() if ring.holder}
+    opened: dict[tuple[bytes, int], dict[str, str]] = {}
+    for subject, seq, cls, ciphertext in sealed:
         key = bytes(subject)
-        theirs = secrets[key].of(holders.holder_at(changed.get(key, ()), seq))
+        theirs = secrets.get(key, chapters.Ring()).of(holders.holder_at(changed.get(key, ()), seq))
         lines = chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext))
         opened.setdefault((key, seq), {}).update(lines)
     return opened

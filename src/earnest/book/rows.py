@@ -41,8 +41,14 @@ class Loaded:
 
 def load_keys(keys: Iterable[bytes], kek_open: Any) -> dict[bytes, chapters.Ring]:
     """Per subject and holder, the key of each class; None where it was destroyed."""
+    return sql.read(reading_keys(keys, kek_open))
+
+
+def reading_keys(keys: Iterable[bytes], kek_open: Any) -> sql.Reader[dict[bytes, chapters.Ring]]:
+    """As `load_keys`, beside other readers."""
     found: dict[bytes, dict[int, chapters.Keys]] = {}
-    for row in sql.rows(_KEYS, list(keys)):
+    (wrapped_keys,) = yield [sql.ask(_KEYS, list(keys))]
+    for row in wrapped_keys:
         key = bytes(row[0])
         found.setdefault(key, {})[row[1]] = {
             cls: kek_open(key, cls, bytes(wrapped)) if wrapped is not None else None

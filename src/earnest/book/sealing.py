@@ -26,6 +26,14 @@ from earnest.record.checkpoint import Checkpoint, Seal, read_seal
 logger = logging.getLogger(__name__)
 
 LEASE: Final = timedelta(minutes=2)
+#: What PostgreSQL is told for one transaction, to find few rows among many.
+_FEW: Final = (
+    *(
+        f"set_config('enable_{way}', 'off', true)"
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin")
+    ),
+    "set_config('max_parallel_workers_per_gather', '0', true)",
+)
 #: A seal takes at most so many acts; what is left is for the next one.
 MOST_ACTS: Final = 20_000
 
@@ -94,10 +102,9 @@ def _of_waiting(columns: str, more: str = "", *parameters: Any) -> list[tuple[An
     # On SQLite a transaction would wait for whoever writes, and this only reads.
     with transaction.atomic() if postgres else nullcontext():
         if postgres:
-            # From the few subjects that wait to their acts. How few they are it cannot know from its statistics, and
-            # would read all acts that were ever written.
-            for way in ("seqscan", "hashjoin", "mergejoin"):
-                sql.run(f"SET LOCAL enable_{way} = off")
+            # From the few subjects that wait to their acts, through both indexes. How few they are it cannot know from
+            # its statistics, and would read all acts that were ever written, with more processes to do it.
+            sql.rows(f"SELECT {', '.join(_FEW)}")
         return sql.rows(
             # CROSS JOIN: SQLite begins with the table on its left, and finds those subjects in their own index.
             f"SELECT {columns} FROM subject s CROSS JOIN act a "  # noqa: S608
@@ -209,13 +216,14 @@ def _write(
 ) -> None:
     with transaction.atomic(durable=True):
         fence(lease, now)
-        keep(sealed)
         first = sealed.size - len(acts) - 1
         rows: list[tuple[int, int, int | None]] = [
             (first + place, sealed.no, act.id) for place, act in enumerate(acts)
         ]
-        sql.put("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
-        log.save(tiles, changed, pages, moved)
+        with sql.pipelined():
+            keep(sealed)
+            sql.put("log_leaf", ("idx", "seal_id", "act_id"), [*rows, (sealed.size - 1, sealed.no, None)])
+            log.save(tiles, changed, pages, moved)
         crash.here("before-seal-commit")
 
 

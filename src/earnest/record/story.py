@@ -64,6 +64,36 @@ def build_story(
     linked: Sequence[bytes] = (),
 ) -> bytes:
     """The file. `keys` are the log's verifier key and those of receipts; `linked` are other stories' files."""
+    return file_of(
+        compose(
+            origin,
+            number,
+            keys,
+            acts,
+            place=place,
+            tail=tail,
+            groups=groups,
+            receipts=receipts,
+            rotations=rotations,
+            linked=[strict_json(each) for each in linked],
+        )
+    )
+
+
+def compose(
+    origin: str,
+    number: str,
+    keys: Sequence[str],
+    acts: Sequence[ActText],
+    *,
+    place: Place | None = None,
+    tail: Sequence[ActText] = (),
+    groups: Sequence[Group] = (),
+    receipts: Sequence[str] = (),
+    rotations: Sequence[str] = (),
+    linked: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """The object that `file_of` writes; `linked` are other such objects."""
     file: dict[str, Any] = {
         "earnest": VERSION,
         "origin": origin,
@@ -74,7 +104,7 @@ def build_story(
         "times": [_group(each) for each in groups],
         "receipts": list(receipts),
         "rotations": list(rotations),
-        "linked": [strict_json(each) for each in linked],
+        "linked": list(linked),
     }
     if place is not None:
         # A map of one subject has no siblings: an empty path is a proof too.
@@ -83,14 +113,19 @@ def build_story(
             "seal": place.seal.decode(),
             "proof": place.proof,
         }
-    return _file({name: value for name, value in file.items() if value or name in ("acts", "map")})
+    return {name: value for name, value in file.items() if value or name in ("acts", "map")}
 
 
 def redact(story: bytes, keep: Keep) -> bytes:
     """The same story with fewer values open: `none`, `all`, or the names to keep. No act can be left out by this."""
     file = strict_json(story)
     _hide(file, keep)
-    return _file(file)
+    return file_of(file)
+
+
+def file_of(story: Mapping[str, Any]) -> bytes:
+    """The file of a story's object."""
+    return canonical(story) + b"\n"
 
 
 def _hide(file: dict[str, Any], keep: Keep) -> None:
@@ -139,7 +174,3 @@ def _group(group: Group) -> dict[str, Any]:
 
 def _std(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-def _file(value: dict[str, Any]) -> bytes:
-    return canonical(value) + b"\n"
