@@ -164,9 +164,10 @@ def insert_ids(table: str, columns: Sequence[str], values: Sequence[Sequence[Any
 
 
 def change(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-    """Set columns of many rows; the first column is the table's key, and the rows are taken in the order given.
+    """Set columns of many rows; the first column is the table's key.
 
-    On PostgreSQL hundreds in a statement, whose join may touch rows in any order: so each is locked first, in order.
+    On PostgreSQL hundreds in a statement, whose join may touch rows in any order: so all of them are locked first, in
+    the order of their keys. Whoever has more rows gives them in that order.
     """
     key, *others = columns
     if connection.vendor != "postgresql":
