@@ -127,6 +127,7 @@ class _Look:
         keys = [key_of(self.origin, ref) for ref in {*refs, KEYS}]
         self.pages, self.tiles = Pages(), log.Tiles()
         self.points: dict[int, log.Point] = {}
+        self.paths: dict[tuple[int, int], list[bytes]] = {}
         newest, self.sealed, self.acts = sql.read(
             sql.beside(log.reading_newest(), _reading_sealed(keys), reads.reading_written(keys, eyes))
         )
@@ -212,7 +213,11 @@ class _Look:
         return groups
 
     def _path(self, index: int, point: log.Point) -> list[bytes]:
-        return merkle.inclusion(index, point.size, self.tiles.node)
+        """Worked out once: the newest seal stands over all these stories, and an older one over several acts."""
+        at = index, point.size
+        if at not in self.paths:
+            self.paths[at] = merkle.inclusion(*at, self.tiles.node)
+        return self.paths[at]
 
     def _proof(self, index: int, point: log.Point) -> str:
         return write_proof(index, self._path(index, point), point.note)
