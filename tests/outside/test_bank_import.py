@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from earnest.book import clock, crash, door, ledger, models, reads, rebuild, slices
-from earnest.core import creditor_reference, end_to_end, entries
+from earnest.core import creditor_reference, end_to_end, entries, numbers
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.refund import OWED, SENT, WAITING
@@ -73,6 +73,20 @@ def test_a_credit_with_a_reference_is_the_deposit_of_its_reservation(
     assert payment.happened_at.date() == DAY
     assert held() == 500_000
     assert [act.type for act in kept()] == ["statement.imported"]
+
+
+def test_a_number_that_begins_like_a_reference_is_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One number in a thousand begins with RF."""
+    given = iter(each for n in range(99) if (each := numbers.number_from((24 * 32 + 15) * 32**6 + n)))
+    monkeypatch.setattr(scene.ids, "number", lambda: next(given))
+    by_number, by_reference = place(), place(name="Ben Ode")
+    assert by_number.startswith("RF") and by_reference.startswith("RF")
+    first = Line("5000.00", f"boat {by_number} thank you", bank="B1")
+    second = Line("5000.00", reference(by_reference), bank="B2")
+    assert totals(capsys, camt(tmp_path / "a.xml", first, second)) == [{"received": 2}]
+    assert [state(each).paid_minor() for each in (by_number, by_reference)] == [500_000, 500_000]
 
 
 def test_too_little_is_kept_and_too_much_is_owed_back(

@@ -103,7 +103,8 @@ def _row(row: dict[str, str], line: int) -> Expected:
 
 def expected(keys: Collection[str]) -> Mapping[str, Expected]:
     """By number, and by the reference that is made of it."""
-    numbers = {key: parse(key[4:]) if key.startswith("RF") else key for key in keys}
+    # A number may begin with the letters RF too, and is no reference for that: it is shorter.
+    numbers = {key: parse(key) or parse(key[4:]) for key in keys}
     found = {
         state.number: waiting_for(state)
         for state in lists.states(sorted({number for number in numbers.values() if number}))
