@@ -6,11 +6,12 @@ in the same run, pgbench writes the same rows from a program in C, and the door 
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import django
 
-from earnest.bench import posting_client
+from earnest.bench import importing, posting_client
 from earnest.bench.command import Options
 from earnest.bench.figures import AT_LEAST, Figure
 from earnest.bench.record import Run
@@ -23,6 +24,9 @@ SINGLE, BATCHED = 3_600, 20_000
 #: Twenty times the fastest peer that was measured cancelling with a full refund: 52 a second.
 STORM: Final = 20 * 52
 CANCELLED: Final = 2_000
+#: Entries of a bank's statement for a full run, and the seconds and megabytes that taking them in may take.
+STATEMENT: Final = 100_000
+IMPORT_SECONDS, IMPORT_MEGABYTES = 60, 500
 #: Seconds of a trial balance over so many entries for each subject asked for.
 TRIAL_SECONDS: Final = 1.0
 ENTRIES_EACH: Final = 10
@@ -41,7 +45,9 @@ def measure(options: Options, say: Say) -> tuple[list[Figure], dict[str, bool]]:
     with run.opened():
         run.customers()
         door = run.door()
-        found = [*run.storm(), *run.layer(), *door, run.trial()]
+        found = [*run.storm(), *run.layer(), *door]
+        found += run.statement(options.folder, STATEMENT if full else 200)
+        found.append(run.trial())
     return found, run.checks
 
 
@@ -154,6 +160,35 @@ class Money(Run):
         others = self._rows("SELECT COUNT(*) FROM entry WHERE n >= %s", posting_client.PGBENCH_FROM)[0][0]
         self.checks["each transfer that was answered is on a customer's balance"] = written == posted + others
         return figures
+
+    def statement(self, folder: Path, entries: int) -> list[Figure]:
+        """A bank's statement, half of whose entries pay a reservation, taken in by a process of its own."""
+        from earnest.book import ids
+
+        self.say(f"reservations that a statement pays: {entries // 2:,}")
+        before = self._owed()
+        numbers = [ids.number() for _ in range(entries // 2)]
+        self._do([self._place(number) for number in numbers])
+        file = folder / "statement.xml"
+        importing.write(file, numbers, DEPOSIT)
+        self.say(f"a statement with {entries:,} entries")
+        found = importing.taken_in(file)
+        size = file.stat().st_size / 1e6
+        file.unlink()
+        paid = self._owed() - before
+        self.checks["each reservation that the statement names is paid, once"] = (
+            paid == len(numbers) * DEPOSIT
+        )
+        came = {row["outcome"]: row["entries"] for row in found["said"]["totals"]}
+        self.checks["each entry of the statement is booked"] = came == dict.fromkeys(
+            ("received", "unmatched"), len(numbers)
+        )
+        what = f"a camt.053 with {entries:,} entries taken in, every second one a deposit"
+        beside = {"its megabytes": size, "entries a second": entries / found["seconds"]}
+        return [
+            Figure("import", what, "s", (found["seconds"],), IMPORT_SECONDS, beside=beside),
+            Figure("import_memory", "the memory of that", "MB", (found["peak"],), IMPORT_MEGABYTES),
+        ]
 
     def trial(self) -> Figure:
         """A trial balance over so many entries, most of them in slices that were closed and added up."""

@@ -40,11 +40,8 @@ class Ring(Mapping[str, "bytes | None"]):
 
     def __init__(self, held: Mapping[int, Keys] | None = None) -> None:
         self._held = dict(held or {})
-
-    @property
-    def holder(self) -> int:
-        """Who holds it now."""
-        return max(self._held, default=0)
+        #: Who holds it now.
+        self.holder: int = max(self._held, default=0)
 
     def of(self, holder: int) -> Keys:
         """The keys of one of them."""
@@ -52,9 +49,9 @@ class Ring(Mapping[str, "bytes | None"]):
 
     def follow(self, fresh: Keys) -> int:
         """It goes to the next holder, with keys of their own; their number."""
-        holder = self.holder + 1
-        self._held[holder] = fresh
-        return holder
+        self.holder += 1
+        self._held[self.holder] = fresh
+        return self.holder
 
     def everybody(self) -> list[tuple[int, Keys]]:
         """All of them in their order."""

@@ -1,10 +1,11 @@
 """A dispute: the holder's bank asks about a card payment, and its network may take the money while it asks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from earnest.core.acts import Act
+from earnest.core.changing import replace
 from earnest.core.instants import instant
 
 WARNED, ASKED, OPEN, WON, LOST, CLOSED = "warned", "asked", "open", "won", "lost", "closed"

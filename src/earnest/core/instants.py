@@ -7,12 +7,15 @@ def text(moment: datetime) -> str:
     """The canonical text of an aware instant; fractions of a second are cut, never rounded up."""
     if moment.tzinfo is None:
         raise ValueError("an instant needs its zone")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def instant(written: str) -> datetime:
     """The instant that `text` wrote. Raises ValueError for any other form."""
-    return datetime.strptime(written, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    moment = datetime.fromisoformat(written)
+    if moment.tzinfo is not UTC or text(moment) != written:
+        raise ValueError(f"not an instant of the form YYYY-MM-DDTHH:MM:SSZ: {written!r}")
+    return moment
 
 
 def day(written: str) -> date:

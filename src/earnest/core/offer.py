@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 from earnest.core.acts import ERASED, Act, Erased
+from earnest.core.changing import replace
 from earnest.core.instants import day
 
 OPEN, PAUSED, CLOSED = "open", "paused", "closed"

@@ -6,10 +6,11 @@ taken already in the claims. So they are never folded from the start. Nor is `re
 reserves are made: each stands for itself.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from earnest.core.acts import TYPES, Act
+from earnest.core.changing import replace
 
 #: Kinds of subject of which only the length is known.
 LONG: Final = ("bank", "provider", "order", "reserves")

@@ -6,12 +6,13 @@ released have the same number, and the same refunds are the same order however o
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from earnest.core import end_to_end
 from earnest.core.acts import Act
+from earnest.core.changing import replace
 from earnest.core.money import exponent
 
 PREPARED, RELEASED, WITHDRAWN = "prepared", "released", "withdrawn"

@@ -1,10 +1,11 @@
 """A refund: a debt to one customer until the money has left, and open again if it comes back."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from earnest.core.acts import Act
+from earnest.core.changing import replace
 from earnest.core.instants import instant
 
 OWED, REQUESTED, UNKNOWN, SENT, ARRIVED = "owed", "requested", "unknown", "sent", "arrived"

@@ -1,6 +1,6 @@
 """A reservation: one place (or several) in one queue, the money paid for it, and what came of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
@@ -8,6 +8,7 @@ from earnest.core import dispute as disputes
 from earnest.core import entries
 from earnest.core import refund as refunds
 from earnest.core.acts import ERASED, Act, Erased
+from earnest.core.changing import replace
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant
 from earnest.core.offer import Instalment, Window, instalments, window

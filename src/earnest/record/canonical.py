@@ -3,6 +3,7 @@
 import binascii
 import json
 from collections.abc import Collection
+from json.encoder import encode_basestring
 from typing import Any, Final, NoReturn
 
 MAX_INT = 2**53 - 1
@@ -21,6 +22,15 @@ def canonical(value: Any) -> bytes:
     """The bytes of a JSON value. Raises NotCanonical for floats, large numbers, odd names and lone surrogates."""
     _check(value, 0)
     return written(value)
+
+
+def canonical_text(value: Any) -> str:
+    """As `canonical`, as text. Most values are a short text or a number, which need no encoder made for them."""
+    if type(value) is str and value.isascii():
+        return encode_basestring(value)
+    if type(value) is int and -MAX_INT <= value <= MAX_INT:
+        return str(value)
+    return canonical(value).decode()
 
 
 def written(value: Any) -> bytes:

@@ -6,11 +6,11 @@ RFC 9901 (Selective Disclosure for JWTs), section 4.2: a disclosure is base64url
 
 import binascii
 import hashlib
-import hmac
 import json
 from typing import Any
 
-from earnest.record.canonical import NotCanonical, b64, canonical, strict_json, unb64
+from earnest.record.canonical import NotCanonical, b64, canonical_text, strict_json, unb64
+from earnest.record.mac import mac
 
 #: RFC 9901, section 9.3: at least 128 bits.
 SALT_BYTES = 16
@@ -19,7 +19,7 @@ SALT_BYTES = 16
 def salt(secret: bytes, seq: int, name: str) -> bytes:
     """The salt of one field of one act; gone with the secret, and never the same for two fields."""
     said = b"earnest/salt/v1\x00" + seq.to_bytes(8, "big") + name.encode()
-    return hmac.digest(secret, said, "sha256")[:SALT_BYTES]
+    return mac(secret, said)[:SALT_BYTES]
 
 
 def disclosure(salted: bytes, name: str, value: Any) -> str:
@@ -27,7 +27,7 @@ def disclosure(salted: bytes, name: str, value: Any) -> str:
     salt that is too short."""
     if len(salted) < SALT_BYTES:
         raise ValueError("a salt has at least 128 bits")
-    return b64(canonical([b64(salted), name, value]))
+    return b64(f'["{b64(salted)}",{canonical_text(name)},{canonical_text(value)}]'.encode())
 
 
 def digest(written: str) -> str:

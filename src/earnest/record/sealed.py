@@ -4,10 +4,12 @@ A nonce must never serve twice under one key. Each (key, identity) is sealed onc
 identity names the act and the class. So the nonce is derived from both, and the identity is authenticated too.
 """
 
-import hmac
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from earnest.record.mac import mac
 
 
 class Unsealable(ValueError):
@@ -21,21 +23,31 @@ def seal(key: bytes, identity: bytes, plaintext: bytes) -> bytes:
 
 def unseal(key: bytes, identity: bytes, ciphertext: bytes) -> bytes:
     """The plaintext. Raises Unsealable."""
-    try:
-        return AESGCM(key).decrypt(_nonce(key, identity), ciphertext, identity)
-    except InvalidTag:
-        raise Unsealable("a sealed value cannot be opened") from None
+    return _open(AESGCM(key), key, identity, ciphertext)
 
 
 def wrap(kek: bytes, name: bytes, key: bytes) -> bytes:
     """A key under the master key; `name` says whose and which it is."""
-    return seal(kek, b"key\x00" + name, key)
+    identity = b"key\x00" + name
+    return _cipher(kek).encrypt(_nonce(kek, identity), key, identity)
 
 
 def unwrap(kek: bytes, name: bytes, wrapped: bytes) -> bytes:
     """The key again. Raises Unsealable."""
-    return unseal(kek, b"key\x00" + name, wrapped)
+    identity = b"key\x00" + name
+    return _open(_cipher(kek), kek, identity, wrapped)
+
+
+#: A book has one master key, which every command uses a few times.
+_cipher = lru_cache(maxsize=4)(AESGCM)
+
+
+def _open(cipher: AESGCM, key: bytes, identity: bytes, ciphertext: bytes) -> bytes:
+    try:
+        return cipher.decrypt(_nonce(key, identity), ciphertext, identity)
+    except InvalidTag:
+        raise Unsealable("a sealed value cannot be opened") from None
 
 
 def _nonce(key: bytes, identity: bytes) -> bytes:
-    return hmac.digest(key, b"earnest/nonce/v1\x00" + identity, "sha256")[:12]
+    return mac(key, b"earnest/nonce/v1\x00" + identity)[:12]

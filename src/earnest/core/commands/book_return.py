@@ -3,10 +3,11 @@
 A refund of ours that left, one that did not arrive, or a deposit that its payer's bank wants again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from earnest.core.bank_entry import ENTRY, BankEntry
+from earnest.core.changing import replace
 from earnest.core.commands.base import NOTHING, Claim, Command, Decision, Ref, World
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.commands.reverse_deposit import ReverseDeposit

@@ -1,9 +1,10 @@
 """The promised window moves later: one act, and one duty that tells every holder."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from earnest.core.acts import Cite
+from earnest.core.changing import replace
 from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.commands.open_offer import Terms
 from earnest.core.offer import Offer, Window

@@ -34,6 +34,6 @@ def take(file: BinaryIO, name: str, who: dict[str, Any]) -> Taken:
     for outcome in door.do([door.Request(each) for each in booking.statements(read, sha256, who)]):
         if isinstance(outcome, Refusal):
             raise outcome
-    planned = (booking.plan(each, who) for each in judge(read.transactions, known, seen))
+    planned = (booking.plan(each, who) for each in judge(read.transactions, known, seen, near=False))
     count = Counter(step.outcome for step in booking.carry_out(planned))
     return Taken(None, [(outcome, count[outcome]) for outcome in OUTCOMES if count[outcome]])
