@@ -10,7 +10,7 @@ from tests.without import Mutant
 
 SEALER, SEALING = "outside/test_sealer.py", "book/test_sealing.py"
 RECOVERY, KEYS = "book/test_recovery.py", "book/test_recovery_keys.py"
-PASSING = "book/test_passing_on.py"
+STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
 TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
 DISPUTES = "core/test_disputes.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
@@ -153,10 +153,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "who signed beside the log is taken from a mirror only as our seals name it",
-        "earnest.book.signed_then:Copies.__init__",
-        " and hashlib.sha256(said[seal.no]).digest() == seal.anchor",
+        "earnest.book.signed_then:Copies._named",
+        " and hashlib.sha256(data).digest() == anchor",
         "",
-        (f"{KEYS}::test_copies_with_other_lines_than_the_seal_names_are_not_taken",),
+        (
+            f"{KEYS}::test_copies_with_other_lines_than_the_seal_names_are_not_taken",
+            f"{STAMPS}::test_a_mirror_with_other_stamps_brings_none",
+        ),
+    ),
+    Mutant(
+        "no seal's name is published for what it does not name",
+        "earnest.book.publish:publish",
+        "if anchor_of(before, stamps) == read_seal(point.leaf).anchor:",
+        "if True:",
+        (f"{STAMPS}::test_where_nobody_has_them_it_is_counted_and_nothing_false_is_published",),
+    ),
+    Mutant(
+        "a story's stamps are taken from our authorities alone",
+        "earnest.book.stamped_then:_checked",
+        "if name is not None or strangers:",
+        "if True:",
+        (f"{STAMPS}::test_a_stamp_of_a_stranger_is_not_taken_from_a_story",),
     ),
     Mutant(
         "a succession has a name",
