@@ -383,6 +383,13 @@ MUTANTS: tuple[Mutant, ...] = (
         ("outside/test_card_races.py::test_a_worker_killed_after_stripe_did_it_has_refunded_once",),
     ),
     Mutant(
+        "one attempt is one request at Stripe",
+        "earnest.rails.stripe.refunds:send",
+        '{"idempotency_key": f"{mode.origin()}/{number}/refund/{n}/{refund.attempt}"}',
+        "{}",
+        ("outside/test_card_money.py::test_one_attempt_that_is_sent_twice_is_one_refund_at_stripe",),
+    ),
+    Mutant(
         "what never began is asked anew",
         "earnest.rails.stripe.asking:_ask",
         'refunds.tell(number, refund, "refused", why=NEVER_BEGUN)',

@@ -123,6 +123,18 @@ BYTES: tuple[Mutant, ...] = (
         "",
         ("record/test_stamp.py::test_openssl_agrees_on_the_stamps_of_the_vectors",),
     ),
+    # --- which key the reader is told of
+    Mutant(
+        "the key that was given is the one that is named",
+        "earnest.record.report:under",
+        'pinned and given not in ("", key)',
+        "False",
+        (
+            "vectors/test_vectors_v1.py::"
+            "test_the_headline_names_the_key_that_was_given_and_the_one_that_follows_from_it",
+            "vectors/test_vectors_reserves.py::test_the_headline_names_the_key_that_was_given",
+        ),
+    ),
     # --- written alike everywhere, and kept as it was written
     Mutant(
         "fields are sealed in the order of their names",
