@@ -2,14 +2,17 @@
 
 Each of these tests is run twice: as it is, and once more for each mutant, and then it must fail (`tests/conftest.py`).
 The guards of the verifier have tables of their own: `tests/vectors/guards.py` and `together.py`, and those of policy,
-witness and replay in `tests/record/test_guards.py`.
+witness and replay in `tests/record/test_guards.py`. Hashes, texts and signatures are in `tests/mutants_bytes.py`.
 """
 
+from tests.mutants_bytes import BYTES
 from tests.without import Mutant
 
 SEALER, SEALING = "outside/test_sealer.py", "book/test_sealing.py"
 RECOVERY, KEYS = "book/test_recovery.py", "book/test_recovery_keys.py"
-PASSING = "book/test_passing_on.py"
+STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
+TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
+DISPUTES = "core/test_disputes.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -102,6 +105,13 @@ MUTANTS: tuple[Mutant, ...] = (
         "    return",
         (f"{SEALER}::test_files_that_were_lost_are_made_again",),
     ),
+    Mutant(
+        "a seal is written whole or not at all",
+        "earnest.book.sealing:_write",
+        "transaction.atomic(durable=True)",
+        "nullcontext()",
+        (f"{SEALING}::test_a_crash_before_the_commit_leaves_nothing_and_the_next_seal_takes_all",),
+    ),
     # --- an old backup, and other keys
     Mutant(
         "a mirror goes on from this book's log",
@@ -143,10 +153,27 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "who signed beside the log is taken from a mirror only as our seals name it",
-        "earnest.book.signed_then:Copies.__init__",
-        " and hashlib.sha256(said[seal.no]).digest() == seal.anchor",
+        "earnest.book.signed_then:Copies._named",
+        " and hashlib.sha256(data).digest() == anchor",
         "",
-        (f"{KEYS}::test_copies_with_other_lines_than_the_seal_names_are_not_taken",),
+        (
+            f"{KEYS}::test_copies_with_other_lines_than_the_seal_names_are_not_taken",
+            f"{STAMPS}::test_a_mirror_with_other_stamps_brings_none",
+        ),
+    ),
+    Mutant(
+        "no seal's name is published for what it does not name",
+        "earnest.book.publish:publish",
+        "if anchor_of(before, stamps) == read_seal(point.leaf).anchor:",
+        "if True:",
+        (f"{STAMPS}::test_where_nobody_has_them_it_is_counted_and_nothing_false_is_published",),
+    ),
+    Mutant(
+        "a story's stamps are taken from our authorities alone",
+        "earnest.book.stamped_then:_checked",
+        "if name is not None or strangers:",
+        "if True:",
+        (f"{STAMPS}::test_a_stamp_of_a_stranger_is_not_taken_from_a_story",),
     ),
     Mutant(
         "a succession has a name",
@@ -273,7 +300,102 @@ MUTANTS: tuple[Mutant, ...] = (
         "if False:",
         ("outside/test_auditor.py::test_a_log_that_went_back_is_refused",),
     ),
+    # --- the vocabulary
+    Mutant(
+        "an act is said by whom its row names",
+        "earnest.core.acts:check",
+        "if act.by not in row.by:",
+        "if False:",
+        (f"{TABLES}::test_an_act_is_held_against_its_row",),
+    ),
+    Mutant(
+        "a field is one of its row's",
+        "earnest.core.acts:check",
+        "if field is None:",
+        "if field is None and (field := row.fields[0]) is None:",
+        (f"{TABLES}::test_an_act_is_held_against_its_row",),
+    ),
+    Mutant(
+        "a field that an act must have is there",
+        "earnest.core.acts:check",
+        "if missing:",
+        "if False:",
+        (f"{TABLES}::test_an_act_is_held_against_its_row",),
+    ),
     # --- money
+    Mutant(
+        "acts and their money are written together or not at all",
+        "earnest.book.door:write",
+        "transaction.atomic(durable=True)",
+        '__import__("contextlib").nullcontext()',
+        ("simulate/test_seeds.py::test_a_crash_before_the_commit_leaves_nothing_and_after_it_everything",),
+    ),
+    Mutant(
+        "what an account grows by on one side it shrinks by on the other",
+        "earnest.core.entries:signed",
+        "else -amount_minor",
+        "else amount_minor",
+        (
+            f"{CONSERVATION}::test_a_row_and_its_reversal_leave_everything_as_it_was",
+            f"{CONSERVATION}::test_debit_balances_equal_credit_balances_in_each_currency",
+        ),
+    ),
+    Mutant(
+        "what was won can be taken again",
+        "earnest.core.commands.dispute:OpenDispute.decide",
+        "(ASKED, WON, CLOSED)",
+        "(ASKED, CLOSED)",
+        (f"{DISPUTES}::test_what_was_won_can_be_taken_again",),
+    ),
+    Mutant(
+        "a dispute that is over stays as it ended",
+        "earnest.core.commands.dispute:CloseDispute.decide",
+        "if known.status not in ANSWERABLE:",
+        "if False:",
+        (f"{DISPUTES}::test_what_was_won_can_be_taken_again",),
+    ),
+    Mutant(
+        "reversals take no more than came",
+        "earnest.core.commands.reverse_deposit:ReverseDeposit.decide",
+        " <= payment.reversible_minor",
+        "",
+        (f"{DISPUTES}::test_reversals_together_never_take_more_than_came",),
+    ),
+    Mutant(
+        "a broken cent is the customer's",
+        "earnest.core.commands.cancel:comes_back",
+        "-(-state.left_of(payment) * quantity // state.quantity)",
+        "state.left_of(payment) * quantity // state.quantity",
+        ("core/test_rules.py::test_cancelling_part_gives_back_its_share_and_a_broken_cent_to_the_customer",),
+    ),
+    Mutant(
+        "money in another currency pays for no place",
+        "earnest.core.commands.receive_deposit:_excess",
+        " or paid.currency != state.currency",
+        "",
+        ("core/test_rules.py::test_another_currency_is_owed_back_in_that_currency",),
+    ),
+    Mutant(
+        "before it is asked anew, Stripe is asked what it made",
+        "earnest.rails.stripe.asking:find",
+        "if plain(each.metadata) == about",
+        "if False",
+        ("outside/test_card_races.py::test_a_worker_killed_after_stripe_did_it_has_refunded_once",),
+    ),
+    Mutant(
+        "one attempt is one request at Stripe",
+        "earnest.rails.stripe.refunds:send",
+        '{"idempotency_key": f"{mode.origin()}/{number}/refund/{n}/{refund.attempt}"}',
+        "{}",
+        ("outside/test_card_money.py::test_one_attempt_that_is_sent_twice_is_one_refund_at_stripe",),
+    ),
+    Mutant(
+        "what never began is asked anew",
+        "earnest.rails.stripe.asking:_ask",
+        'refunds.tell(number, refund, "refused", why=NEVER_BEGUN)',
+        "pass",
+        ("outside/test_card_races.py::test_a_worker_killed_before_stripe_heard_of_it_is_asked_anew_once",),
+    ),
     Mutant(
         "a payment is taken once by its reservation",
         "earnest.book.loading:Loader.check_claims",
@@ -408,4 +530,5 @@ MUTANTS: tuple[Mutant, ...] = (
         "since, until = 0, None",
         (f"{PASSING}::test_the_earlier_holder_is_forgotten_while_it_lives_and_the_present_one_is_not",),
     ),
+    *BYTES,
 )

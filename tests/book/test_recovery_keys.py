@@ -16,9 +16,11 @@ from earnest.audit.kept import Anchors
 from earnest.audit.mirror import Mirror
 from earnest.book import clock, export, keys, log, mode, models, publish, recovery, rotation, sealing
 from earnest.book.signed_then import Copies, Unusable
+from earnest.record.canonical import strict_json
 from earnest.record.checkpoint import cosign, open_checkpoint, read_seal, sign_checkpoint
 from earnest.record.notes import COSIGNATURE, Signer, Verifier
 from earnest.record.policy import Policy
+from earnest.record.story import file_of
 from earnest.record.verify import verify_story
 from tests import scene
 from tests.scene import pay, place
@@ -46,6 +48,7 @@ class Lost:
     def forget_what_was_published(self) -> None:
         """The newest checkpoint alone is left."""
         shutil.rmtree(self.data / "record" / "checkpoints")
+        shutil.rmtree(self.data / "record" / "anchors")
 
 
 def seal(book: clock.ManualClock) -> log.Point:
@@ -171,13 +174,24 @@ def test_a_key_that_came_and_went_since_is_known_from_a_story(lost: Lost, book: 
     check(lost, book)
 
 
+def test_a_story_has_the_checkpoint_that_a_seal_names_too(lost: Lost, book: clock.ManualClock) -> None:
+    lost.file(lost.logs[1]).unlink()
+    lost.forget_what_was_published()
+    (lost.mirror / "anchors").unlink()
+    recovery.recover(lost.mirror, None, [_file(lost, lost.stories[-1])])
+    check(lost, book)
+
+
 def test_with_neither_key_nor_copy_it_is_a_sentence_and_nothing_is_written(lost: Lost) -> None:
     lost.file(lost.logs[1]).unlink()
     lost.forget_what_was_published()
     (lost.mirror / "anchors").unlink()
     before = (models.Act.objects.count(), models.LogSeal.objects.count())
+    story = strict_json(lost.stories[-1])
+    for each in (story, *story["linked"]):
+        del each["times"]
     with pytest.raises(Unusable, match=r"was signed by the key [0-9a-f]{8}, which is not kept here"):
-        recovery.recover(lost.mirror, None, [_file(lost, lost.stories[-1])])
+        recovery.recover(lost.mirror, None, [_file(lost, file_of(story))])
     assert (models.Act.objects.count(), models.LogSeal.objects.count()) == before
 
 

@@ -243,11 +243,17 @@ def test_a_book_whose_pages_are_gone_makes_them_again(book: clock.ManualClock) -
 # --- the same bytes everywhere
 
 
-def test_the_same_bytes_in_another_process_and_on_the_other_database(db: None) -> None:
-    """Here on the database of this run, there on SQLite, with another order of everything that has none."""
+def test_the_same_bytes_in_another_process_and_on_the_other_database(
+    db: None, request: pytest.FixtureRequest
+) -> None:
+    """Here on the database of this run, there on SQLite, with another order of everything that has none.
+
+    A guard that is out here is out there as well: it is not its absence on one side that makes the difference.
+    """
     ours = told_bytes.told()
     scene.finish()
-    command = [sys.executable, "-m", "tests.book.told_bytes"]
+    out = request.node.callspec.params["mutant"]
+    command = [sys.executable, "-m", "tests.book.told_bytes", *([out.name] if out else [])]
     env = {name: value for name, value in os.environ.items() if not name.startswith("EARNEST_")}
     env |= {"PYTHONHASHSEED": "7", "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)

@@ -1,10 +1,13 @@
 """A small story told to an empty book, and the hash of every byte that the record keeps of it.
 
-Run as a process of its own it tells it on SQLite and prints that hash: `python -m tests.book.told_bytes`.
+Run as a process of its own it tells it on SQLite and prints that hash: `python -m tests.book.told_bytes`, with the
+name of a guard in `tests/mutants.py` without that guard.
 """
 
 import hashlib
 import os
+import sys
+from contextlib import ExitStack
 from datetime import timedelta
 from itertools import chain
 
@@ -60,8 +63,15 @@ def main() -> None:
     django.setup()
     from django.test.utils import setup_databases, teardown_databases
 
+    from tests.mutants import MUTANTS
+    from tests.without import without
+
     databases = setup_databases(verbosity=0, interactive=False)
-    print(told())
+    with ExitStack() as stack:
+        for each in MUTANTS:
+            if each.name in sys.argv[1:]:
+                stack.enter_context(without(each))
+        print(told())
     teardown_databases(databases, verbosity=0)
 
 

@@ -20,6 +20,7 @@ from earnest.book import clock, duties, export, keys, log, mode, models, publish
 from earnest.config import Tsa
 from earnest.record.checkpoint import cosign, open_checkpoint
 from earnest.record.notes import COSIGNATURE, Signer, Verifier
+from earnest.testing.tsa import Authority
 from tests import scene
 from tests.scene import pay, place
 
@@ -309,10 +310,11 @@ def test_recover_brings_back_acts_and_then_values(
     assert f"recovered without all values: {number}" in capsys.readouterr().out
 
     assert record("recover", "--story", str(tmp_path / "story.json")) == 0
-    assert "0 acts and 0 seals came back" in capsys.readouterr().out
+    assert "0 acts, 0 seals and 0 time stamps came back" in capsys.readouterr().out
     assert status(capsys) == wanted
     assert record("recover", "--mirror", str(tmp_path / "mirror"), "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"acts": 0, "seals": 0, "values": 0, "incomplete": []}
+    nothing = {"acts": 0, "seals": 0, "values": 0, "stamps": 0, "unnamed": 0}
+    assert json.loads(capsys.readouterr().out) == nothing | {"incomplete": []}
     pay(number, 2_000)
     assert seal(book).size > point.size
     assert open_checkpoint(log.points([1])[1].note, _old(tmp_path))
@@ -322,6 +324,27 @@ def _old(data: Path) -> Verifier:
     """The key before the newest."""
     (kept,) = (data / "keys").glob("log.*")
     return Signer(mode.origin(), kept.read_bytes()).verifier
+
+
+def test_recover_says_what_nobody_has_any_more(
+    book: clock.ManualClock, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A time stamp that the next seal names, and that was in the database and in a published file alone."""
+    place()
+    backup = transaction.savepoint()
+    point = seal(book)
+    sealing.stamped(point, "fair", Authority.made("ecdsa").stamp(point.body.encode()), book.now())
+    place(name="Ben Ode")
+    point = seal(book)
+    Mirror(tmp_path / "mirror").append(log.leaves(0, point.size))
+    transaction.savepoint_rollback(backup)
+    mode.forget()
+    shutil.rmtree(tmp_path / "record" / "anchors")
+    capsys.readouterr()
+    assert record("recover", "--mirror", str(tmp_path / "mirror")) == 0
+    said = capsys.readouterr().out
+    assert "2 seals and 0 time stamps came back" in said
+    assert "cosignatures or time stamps which nothing at hand has any more: 1." in said
 
 
 def test_recover_says_which_key_is_missing(
@@ -335,7 +358,8 @@ def test_recover_says_which_key_is_missing(
     Mirror(tmp_path / "mirror").append(log.leaves(0, point.size))
     transaction.savepoint_rollback(backup)
     mode.forget()
-    shutil.rmtree(tmp_path / "record" / "checkpoints")
+    for folder in ("checkpoints", "anchors"):
+        shutil.rmtree(tmp_path / "record" / folder)
     (kept,) = (tmp_path / "keys").glob("log.*")
     kept.rename(tmp_path / kept.name)
     before = everything(tmp_path)

@@ -514,6 +514,20 @@ def test_the_same_duty_done_twice_refunds_once(world: World) -> None:
     assert len(made(world)) == 1 and state(number).refunds[0].status == "sent"
 
 
+def test_one_attempt_that_is_sent_twice_is_one_refund_at_stripe(world: World) -> None:
+    """One of two places ends, so that Stripe could pay its half once more: the same key is the same request."""
+    number = place(2)
+    session = checkout.start_checkout(number).rsplit("/", 1)[1]
+    world.double.pay(session, GOOD)
+    checkout.collect(session)
+    cancel(number, 1)
+    world.clock.advance(timedelta(hours=1))
+    refunds.send_now(number, 1, "operator:ana")
+    refunds.send(number, 1)
+    assert [each["amount"] for each in made(world)] == [500_000]
+    assert state(number).refunds[0].status == "sent"
+
+
 def test_an_operator_sends_before_the_pause_is_over(world: World) -> None:
     number, _ = paid(world)
     cancel(number)

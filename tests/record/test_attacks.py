@@ -58,6 +58,7 @@ def test_every_row_says_what_stops_it_which_test_shows_it_and_what_passes_withou
         assert attack and "::" in guard and out, row
         assert "::test_" in shown or "`attack-" in shown or "`valid-" in shown, row
         assert all(re.fullmatch(r"`[\w/-]+(\.py::[\w.]+)?`", each) for each in shown.split(", ")), row
+        assert "“" in out or "::test_without_" in out, row
 
 
 def test_every_file_of_the_vectors_is_in_it_and_no_other() -> None:

@@ -47,6 +47,21 @@ def test_the_files_are_made_again_byte_for_byte() -> None:
         assert (make_reserves.FOLDER / name).read_bytes() == data, name
 
 
+def test_the_headline_names_the_key_that_was_given() -> None:
+    """That of receipts, that of the log which holds the statement, or one from which the log's present key follows."""
+    said = {}
+    for name in ("warned-log-not-given", "logged-under-the-log-key", "logged-after-a-change-of-key"):
+        each, data = made()[f"valid-{name}"]
+        report = verify_reserves(data, instant(make_reserves.NOW), each.key)
+        said[name] = report.text().splitlines()[0]
+    log, old = make_reserves.logged().log.verifier.id.hex(), make_reserves.begun().log.verifier.id.hex()
+    given = f"Verified under {make_reserves.ORIGIN}"
+    assert said["logged-under-the-log-key"] == f"{given} {log}, the key that you gave"
+    assert said["logged-after-a-change-of-key"].startswith(f"{given} {old}, the key that you gave; the log")
+    receipts = make_reserves.signer(1).verifier.id.hex()
+    assert said["warned-log-not-given"] == f"{given} {receipts}, the key that you gave"
+
+
 @pytest.mark.parametrize("row", INDEX, ids=lambda row: row["file"])
 def test_what_the_verifier_says(row: dict[str, Any]) -> None:
     data = (make_reserves.FOLDER / row["file"]).read_bytes()

@@ -102,6 +102,28 @@ def test_a_rotation_that_only_one_key_signed_is_refused() -> None:
         assert [each.code for each in report.errors] == ["signature"]
 
 
+def test_the_headline_names_the_key_that_was_given_and_the_one_that_follows_from_it() -> None:
+    """Whoever was given the old key trusts that one, and the present one by its word alone."""
+    story, now = make_v1.story(make_v1.rotated()), instant(make_v1.NOW)
+    old, new = make_v1.told().log.verifier, make_v1.rotated().log.verifier
+    both = Policy(logs=(old, new))
+    for report in (verify_story(story, now, old.vkey), verify_story(story, now, policy=Policy(logs=(old,)))):
+        assert report.text().splitlines()[0] == (
+            f"Verified under {make_v1.ORIGIN} {old.id.hex()}, the key that you gave; the log's key is "
+            f"{new.id.hex()} now, and each change was signed by both keys"
+        )
+        french = report.text("fr").splitlines()[0]
+        assert french.startswith(
+            f"Vérifié avec {make_v1.ORIGIN} {old.id.hex()}, la clé que vous avez donnée ;"
+        )
+        assert f"la clé du registre est maintenant {new.id.hex()}" in french
+    for report in (verify_story(story, now, new.vkey), verify_story(story, now, policy=both)):
+        assert report.text().splitlines()[0] == (
+            f"Verified under {make_v1.ORIGIN} {new.id.hex()}, the key that you gave"
+        )
+    assert verify_story(story, now).text().startswith("Consistent under a key that the file itself names")
+
+
 def test_the_screen_says_who_answers_for_it() -> None:
     now = instant(make_v1.NOW)
     audited = verify_story(make_v1.story(), now, policy=Policy.parse(make_v1.policy())).text()

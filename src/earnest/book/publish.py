@@ -16,6 +16,7 @@ from threading import get_ident
 from django.conf import settings
 
 from earnest.book import log, models
+from earnest.record.checkpoint import anchor_of, read_seal
 
 
 def folder() -> Path:
@@ -36,7 +37,9 @@ def publish(point: log.Point, since: int = 0) -> None:
         before, stamps = log.points([point.no - 1])[point.no - 1].as_anchor(
             point.anchor_cosignatures, point.anchor_stamps
         )
-        put(folder() / "anchors" / str(point.no), before.encode() + b"".join(stamps))
+        # Of a log that came back, not all that stood beside the one before may be here: then nothing is said of it.
+        if anchor_of(before, stamps) == read_seal(point.leaf).anchor:
+            put(folder() / "anchors" / str(point.no), before.encode() + b"".join(stamps))
     put(folder() / "checkpoints" / str(point.no), note)
     put(folder() / "checkpoint", note)
 

@@ -30,11 +30,13 @@ from earnest.book import (
     rebuild,
     rows,
     signed_then,
+    stamped_then,
 )
 from earnest.book.chapters import name_in_record
 from earnest.book.logkeys import LogKeys
 from earnest.book.pages import Pages
 from earnest.book.signed_then import Copies, NotReadable, Unusable
+from earnest.book.stamped_then import Told
 from earnest.core import entries
 from earnest.core import offer as offers
 from earnest.core.acts import CLASSES, field_class
@@ -42,7 +44,7 @@ from earnest.core.commands.base import Counters, Ref
 from earnest.core.instants import instant
 from earnest.core.offer import Offer
 from earnest.core.reservation import Contact, Reservation, contact_of
-from earnest.record import chain, merkle
+from earnest.record import chain, checkpoint, merkle
 from earnest.record.canonical import b64, strict_json
 from earnest.record.checkpoint import Checkpoint, read_seal
 from earnest.record.replay import SEAL, DoesNotHold, Replay
@@ -54,26 +56,33 @@ NOBODY = -1
 
 
 class Recovered(NamedTuple):
-    """How much came back; `incomplete` are reservations whose values are not all there."""
+    """How much came back; `incomplete` are reservations whose values are not all there.
+
+    `unnamed` counts the seals that name more beside the checkpoint before them than anything at hand has.
+    """
 
     acts: int
     seals: int
     values: int
+    stamps: int
+    unnamed: int
     incomplete: list[str]
 
 
 def recover(mirror: Path | None, note: Path | None, stories: Sequence[Path]) -> Recovered:
     """Take acts from a mirror and values from stories. Raises Unusable, OSError; then nothing was written."""
     told = [_story(path) for path in stories]
+    beside = stamped_then.told_by(file for each in told for file in _with_linked(each))
     with transaction.atomic():
         changes = [change for each in told for change in each.get("rotations", ())]
-        acts, seals = _from_mirror(mirror, note, changes) if mirror is not None else (0, 0)
+        log_ = _from_mirror(mirror, note, changes, beside) if mirror is not None else _FromLog()
+        stamps = log_.stamps + stamped_then.keep_told(beside)
         forgetting.again()
         values = sum(_values(file) for each in told for file in _with_linked(each))
         forgetting.again()
         _fold()
     publish.catch_up()
-    return Recovered(acts, seals, values, incomplete())
+    return Recovered(log_.acts, log_.seals, values, stamps, log_.unnamed, incomplete())
 
 
 def incomplete() -> list[str]:
@@ -86,7 +95,16 @@ def incomplete() -> list[str]:
 # --- acts
 
 
-def _from_mirror(mirror: Path, note: Path | None, changes: Sequence[str]) -> tuple[int, int]:
+class _FromLog(NamedTuple):
+    """What came back of the log itself, as in `Recovered`."""
+
+    acts: int = 0
+    seals: int = 0
+    stamps: int = 0
+    unnamed: int = 0
+
+
+def _from_mirror(mirror: Path, note: Path | None, changes: Sequence[str], beside: Told) -> _FromLog:
     logs = LogKeys(changes)
     written = signed_then.text_of(note or publish.folder() / "checkpoint")
     point = signed_then.opened(written, logs)
@@ -105,20 +123,21 @@ def _from_mirror(mirror: Path, note: Path | None, changes: Sequence[str]) -> tup
         )
     if log.leaves(0, size) != leaves[:size]:
         raise Unusable("This book's log is not the beginning of the mirror's: these are two logs.")
-    copies = Copies(logs, mirror, leaves, written)
-    acts = seals = 0
+    copies = Copies(logs, mirror, leaves, written, beside)
+    found = _FromLog(stamps=signed_then.keep_beside(own.no, copies.since(own)) if own else 0)
     group: list[bytes] = []
     for leaf in leaves[size:]:
         if leaf.startswith(SEAL):
-            acts += _take_seal(leaf, group, copies)
-            seals, group = seals + 1, []
+            more = _take_seal(leaf, group, copies)
+            found = _FromLog(*map(sum, zip(found, more, strict=True)))
+            group = []
         else:
             group.append(leaf)
-    return acts, seals
+    return found
 
 
-def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> int:
-    """The acts of one seal, and the seal; how many acts were not here."""
+def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> _FromLog:
+    """The acts of one seal, and the seal."""
     own, seal, key_before = log.latest(), read_seal(seal_leaf), copies.keys.newest()
     size = own.size if own else 0
     rows_, moved, made = [], {}, 0
@@ -134,7 +153,7 @@ def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> int:
     size += len(hashes)
     point = Checkpoint(mode.origin(), size, merkle.root(size, tiles.node))
     copy = copies.of(seal.no, point, _keys_of_the_time(copies.keys, seal.no, key_before))
-    cosigned, stamped = signed_then.anchored(own, seal)
+    cosigned, stamped = anchored = signed_then.anchored(own, seal)
     models.LogSeal.objects.create(
         no=seal.no,
         size=size,
@@ -151,8 +170,9 @@ def _take_seal(seal_leaf: bytes, group: Sequence[bytes], copies: Copies) -> int:
         + [models.LogLeaf(idx=size - 1, seal_id=seal.no, act=None)]
     )
     log.save(tiles, changed, pages, moved)
-    signed_then.keep_cosignatures(seal.no, copy.lines)
-    return made
+    stamps = signed_then.keep_beside(seal.no, copy)
+    unnamed = own is not None and checkpoint.anchor_of(*own.as_anchor(*anchored)) != seal.anchor
+    return _FromLog(made, 1, stamps, int(unnamed))
 
 
 def _keys_of_the_time(logs: LogKeys, no: int, before: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Checkpoints as they were signed then, for a log whose seals came back from a mirror.
 
-Best is a copy with the very signatures: a published file, or what a mirror has of the checkpoint that a seal names.
+Best is a copy with the very signatures: a published file, or what a mirror or a story has of the checkpoint that a
+seal names, with its time stamps.
 Without one the key of that time signs again, if it is kept here: Ed25519 signs the same bytes the same way.
 """
 
@@ -10,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from earnest.audit.kept import STAMP, anchors_in
-from earnest.book import clock, log, models, publish
+from earnest.book import clock, log, models, publish, stamped_then
 from earnest.book.logkeys import LogKeys
+from earnest.book.stamped_then import Kept, Told
 from earnest.record import checkpoint
 from earnest.record.checkpoint import (
     Checkpoint,
@@ -33,10 +35,11 @@ class NotReadable(Unusable):
 
 
 class Copy(NamedTuple):
-    """A checkpoint as the log's key signed it, and the lines that others put beside it."""
+    """A checkpoint as the log's key signed it, the lines that others put beside it, and its time stamps."""
 
     signed: str
     lines: tuple[str, ...]
+    stamps: tuple[Kept, ...] = ()
 
 
 def text_of(path: Path) -> str:
@@ -62,21 +65,31 @@ def opened(note: str, keys: LogKeys) -> Checkpoint:
 
 
 class Copies:
-    """The copies at hand: the note up to which is recovered, published files, and a mirror's."""
+    """The copies at hand: the note up to which is recovered, published files, a mirror's, and those in stories."""
 
-    def __init__(self, keys: LogKeys, mirror: Path, leaves: Sequence[bytes], note: str) -> None:
-        self.keys, self.note = keys, note
-        named = [read_seal(leaf) for leaf in leaves if leaf.startswith(SEAL)]
-        said = dict(enumerate(anchors_in(mirror), start=1))
-        #: Number of a checkpoint -> its note with what stood beside it when the next seal named it.
-        self.named: Mapping[int, str] = {
-            seal.no - 1: said[seal.no].partition(STAMP)[0].decode("utf-8", "replace")
-            for seal in named
-            if seal.no in said and hashlib.sha256(said[seal.no]).digest() == seal.anchor
-        }
+    def __init__(self, keys: LogKeys, mirror: Path, leaves: Sequence[bytes], note: str, told: Told) -> None:
+        self.keys, self.note, self.told = keys, note, told
+        seals = [read_seal(leaf) for leaf in leaves if leaf.startswith(SEAL)]
+        #: Number of a checkpoint -> what the next seal names it by.
+        self.anchors: Mapping[int, bytes] = {seal.no - 1: seal.anchor for seal in seals}
+        self.mirrored: Mapping[int, bytes] = dict(enumerate(anchors_in(mirror)))
 
     def of(self, no: int, point: Checkpoint, logs: Sequence[str]) -> Copy:
         """A checkpoint as one of `logs` signed it, the newest of them first. Raises Unusable."""
+        copy = self._signed(no, point, logs)
+        return copy._replace(stamps=self._stamps(no, point.body))
+
+    def since(self, point: log.Point) -> Copy:
+        """A checkpoint that the backup has, with what came beside it afterwards."""
+        wanted = parse_checkpoint(point.body)
+        for note in self._at_hand(point.no):
+            for verifier in self.keys.verifiers.values():
+                found = _by(note, verifier, wanted)
+                if found is not None and found.signed == point.signed:
+                    return found._replace(stamps=self._stamps(point.no, point.body))
+        return Copy(point.signed, (), self._stamps(point.no, point.body))
+
+    def _signed(self, no: int, point: Checkpoint, logs: Sequence[str]) -> Copy:
         for vkey in logs:
             for note in self._at_hand(no):
                 found = _by(note, self.keys.verifiers[vkey], point)
@@ -97,9 +110,27 @@ class Copies:
         published = publish.folder() / "checkpoints" / str(no)
         if published.exists():
             yield published.read_text(encoding="utf-8", errors="replace")
-        if no in self.named:
-            yield self.named[no]
+        yield self._named(no).partition(STAMP)[0].decode("utf-8", "replace")
         yield self.note
+
+    def _named(self, no: int) -> bytes:
+        """What the next seal names: a checkpoint's note with what stood beside it then, and its stamps; or nothing."""
+        anchor = self.anchors.get(no)
+        published = publish.folder() / "anchors" / str(no + 1)
+        at_hand = (
+            self.mirrored.get(no, b""),
+            published.read_bytes() if published.exists() else b"",
+            self.told.anchors.get(anchor or b"", b""),
+        )
+        for data in at_hand:
+            if data and hashlib.sha256(data).digest() == anchor:
+                return data
+        return b""
+
+    def _stamps(self, no: int, body: str) -> tuple[Kept, ...]:
+        """Those that the next seal names, in their order, and behind them those that came later."""
+        later = self.told.stamps.get((no, body), ())
+        return (*stamped_then.named(self._named(no), body), *stamped_then.given(later, body))
 
 
 def _by(note: str, verifier: Verifier, point: Checkpoint) -> Copy | None:
@@ -115,13 +146,14 @@ def _by(note: str, verifier: Verifier, point: Checkpoint) -> Copy | None:
     return Copy(f"{body}\n{lines[own]}", tuple(line for at, line in enumerate(lines) if at != own))
 
 
-def keep_cosignatures(no: int, lines: Sequence[str]) -> None:
-    """What stood beside a checkpoint is ours to keep again."""
-    for line in lines:
+def keep_beside(no: int, copy: Copy) -> int:
+    """What stood beside a checkpoint is ours to keep again; how many time stamps came back."""
+    for line in copy.lines:
         name = line.split(" ")[1]
         models.Cosignature.objects.get_or_create(
             seal_id=no, name=name, defaults={"line": line, "at": clock.now()}
         )
+    return stamped_then.keep(no, copy.stamps)
 
 
 def anchored(before: log.Point | None, seal: checkpoint.Seal) -> tuple[int, int]:

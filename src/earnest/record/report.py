@@ -60,6 +60,8 @@ class Report:
     number: str = ""
     origin: str = ""
     key_hash: str = ""
+    #: The key of this log that was given, where `key_hash` follows from it by changes that both keys signed.
+    given_hash: str = ""
     acts: int = 0
     of: int = 0
     as_of: str = ""
@@ -183,10 +185,8 @@ class Report:
     def _headline(self, say: dict[str, str]) -> list[str]:
         if self.errors:
             first = say["refused"].format(number=self.number or "?")
-        elif self.key_pinned:
-            first = say["pinned"].format(origin=self.origin, hash=self.key_hash)
         else:
-            first = say["unpinned"].format(origin=self.origin, hash=self.key_hash)
+            first = under(say, self.origin, self.key_hash, self.key_pinned, self.given_hash)
         return [first, say["demo"]] if self.origin.startswith("demo.") else [first]
 
     def _hidden(self, kind: str, names: list[str], say: dict[str, str]) -> str:
@@ -212,6 +212,13 @@ class Report:
             return lines
         half = (room - 1) // 2
         return [*lines[:half], f"      … {len(lines) - 2 * half} …", *lines[-half:]]
+
+
+def under(say: dict[str, str], origin: str, key: str, pinned: bool, given: str) -> str:
+    """Under which key it holds, and who named it: the reader, a key that the reader gave, or the file. Ids of keys."""
+    if pinned and given not in ("", key):
+        return say["followed"].format(origin=origin, hash=key, given=given)
+    return say["pinned" if pinned else "unpinned"].format(origin=origin, hash=key)
 
 
 def plain(line: str) -> str:

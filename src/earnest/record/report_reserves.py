@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from earnest.record.canonical import b64
-from earnest.record.report import JOINED, Problem, age, grouped, plain, some, warning
+from earnest.record.report import JOINED, Problem, age, grouped, plain, some, under, warning
 from earnest.record.reserves import GROUPS, HELD, OWED, Statement
 from earnest.record.words import WORDS
 from earnest.record.words_reserves import RESERVES
@@ -25,6 +25,8 @@ class ReservesReport:
     number: str = ""
     origin: str = ""
     key_hash: str = ""
+    #: As in a story's report, where the key of the log was given and not that of receipts.
+    given_hash: str = ""
     age_seconds: int = 0
     key_pinned: bool = False
     statement: Statement | None = None
@@ -76,9 +78,7 @@ class ReservesReport:
         if self.errors:
             first = say["r:refused"].format(number=self.number or "?")
         else:
-            first = say["pinned" if self.key_pinned else "unpinned"].format(
-                origin=self.origin, hash=self.key_hash
-            )
+            first = under(say, self.origin, self.key_hash, self.key_pinned, self.given_hash)
         return [first, say["demo"]] if self.origin.startswith("demo.") else [first]
 
     def _problems(self, say: dict[str, str]) -> list[str]:

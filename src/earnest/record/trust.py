@@ -92,6 +92,10 @@ class Trust:
         given = [*(self.policy.logs if self.policy else ()), *([self.key] if self.key else [])]
         return any((each.name, each.public, each.type) == (log.name, log.public, log.type) for each in given)
 
+    def given_of(self, logs: LogKeys) -> Verifier:
+        """The newest of a log's keys that was given, from which its present one follows; that one if none was."""
+        return next((log for log in logs.keys if self.believes(log)), logs.keys[0])
+
     def checkpoint(self, note: str, logs: LogKeys) -> Signed:
         """A checkpoint that one of the log's keys signed, with known cosigners. Raises BadNote."""
         seen = self._seen.get(note)

@@ -173,7 +173,7 @@ class _Check:
             self._stop("log", "the act in the log is no statement of this book")
         if self._opened(leaf, said["open"]) != made.fields():
             self._stop("log", "the act in the log made another statement")
-        self.logs = logs.keys
+        self.logs = logs
         report.logged, report.act = signed.checkpoint.size, leaf.seq + 1
         self._witnesses(signed)
 
@@ -217,9 +217,13 @@ class _Check:
         if policy is None and key is None:
             self.report.warnings.append(UNCHECKED)
             return
-        in_log = bool(self.report.logged) and any(self.trust.believes(log) for log in self.logs)
+        in_log = bool(self.report.logged) and any(self.trust.believes(log) for log in self.logs.keys)
         if not in_log and self.key.vkey not in {each.vkey for each in receipts}:
             self._stop("other-key", "the statement is signed by another key than the one you gave")
         self.report.key_pinned = True
+        if in_log and self.key.vkey not in {each.vkey for each in receipts}:
+            # The reader trusts the log, and the log holds the statement: no key of receipts was given.
+            self.report.key_hash = self.logs.keys[0].id.hex()
+            self.report.given_hash = self.trust.given_of(self.logs).id.hex()
         if self.report.logged and not in_log:
             self.report.warnings.append(LOG_UNCHECKED)

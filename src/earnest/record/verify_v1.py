@@ -98,6 +98,7 @@ class StoryCheck:
             self._stop("other-key", "the file is signed by another key than the one you gave")
         elif len(self.logs.keys) > 1 and not self.trust.believes(self.log):
             report.warnings.append(f"the log's key changed on {self.logs.until[1]}, signed by both keys")
+        report.given_hash = self.trust.given_of(self.logs).id.hex()
 
     def _sealed(self) -> Seal:
         """The seal is the last leaf of a checkpoint that the log signed, and enough witnesses."""

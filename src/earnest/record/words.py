@@ -20,6 +20,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "en": {
         "unpinned": "Consistent under a key that the file itself names: {origin} {hash}, not checked",
         "pinned": "Verified under {origin} {hash}, the key that you gave",
+        "followed": (
+            "Verified under {origin} {given}, the key that you gave; "
+            "the log's key is {hash} now, and each change was signed by both keys"
+        ),
         "refused": "DOES NOT HOLD: the story of {number} is not what its maker signed",
         "demo": "demonstration keys, proves nothing",
         "fails": "What does not hold:",
@@ -60,6 +64,10 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "fr": {
         "unpinned": "Cohérent selon une clé que le fichier lui-même désigne : {origin} {hash}, non vérifiée",
         "pinned": "Vérifié avec {origin} {hash}, la clé que vous avez donnée",
+        "followed": (
+            "Vérifié avec {origin} {given}, la clé que vous avez donnée ; "
+            "la clé du registre est maintenant {hash}, et chaque changement fut signé des deux clés"
+        ),
         "refused": "NE TIENT PAS : l'histoire de {number} n'est pas ce que son fabricant a signé",
         "demo": "clés de démonstration, ne prouve rien",
         "fails": "Ce qui ne tient pas :",

@@ -104,7 +104,15 @@ class Command(Base):
             raise DoesNotHold(str(error)) from None
         except OSError as error:
             raise BadUsage(f"It cannot be read: {error}.") from None
-        lines = [f"{found.acts} acts and {found.seals} seals came back; {found.values} values from stories."]
+        lines = [
+            f"{found.acts} acts, {found.seals} seals and {found.stamps} time stamps came back; "
+            f"{found.values} values from stories."
+        ]
+        if found.unnamed:
+            lines.append(
+                f"Seals that name cosignatures or time stamps which nothing at hand has any more: {found.unnamed}. "
+                "Since when their acts can have been sealed is not shown."
+            )
         if found.incomplete:
             lines.append(
                 f"Without all of their values, and closed until a story brings them: {len(found.incomplete)}"

@@ -25,7 +25,7 @@
       sealed: 0, tail: 0, key_pinned: false, witnesses: [], audited: false, withheld: [], erased: [], receipts: 0, times: [],
       linked: [], warnings: [], errors: [],
       // For the screen; not part of the contract.
-      origin: "", key_hash: "", seal_no: 0, log_size: 0, auditors: [], headers: [], money: [], unchecked_stamps: 0,
+      origin: "", key_hash: "", given_hash: "", seal_no: 0, log_size: 0, auditors: [], headers: [], money: [], unchecked_stamps: 0,
     };
   }
 
@@ -230,6 +230,8 @@
     constructor(policy, key) { Object.assign(this, { policy, key, seen: new Map() }); }
     get pinned() { return Boolean(this.key || this.policy?.logs.length); }
     believes(log) { return [...(this.policy?.logs ?? []), ...(this.key ? [this.key] : [])].some((each) => each.vkey === log.vkey); }
+    /* The newest of a log's keys that was given, from which its present one follows; that one if none was. */
+    givenOf(logs) { return logs.keys.find((log) => this.believes(log)) ?? logs.keys[0]; }
     get witnesses() { return this.policy?.witnesses ?? new Map(); }
 
     /* A checkpoint, who cosigned it when, and which of the log's keys signed it. */
@@ -347,6 +349,7 @@
       else if (this.logs.keys.length > 1 && !this.trust.believes(this.log)) {
         report.warnings.push(`the log's key changed on ${this.logs.until.get(this.logs.keys[1].vkey)}, signed by both keys`);
       }
+      report.given_hash = E.hex(this.trust.givenOf(this.logs).id);
     }
 
     async sealed() {

@@ -252,6 +252,11 @@
       const inLog = report.logged > 0 && this.logs.keys.some((log) => this.trust.believes(log));
       if (!inLog && !receipts.some((each) => each.vkey === this.key.vkey)) this.stop("other-key", "the statement is signed by another key than the one you gave");
       report.key_pinned = true;
+      if (inLog && !receipts.some((each) => each.vkey === this.key.vkey)) {
+        // The reader trusts the log, and the log holds the statement: no key of receipts was given.
+        report.key_hash = E.hex(this.logs.keys[0].id);
+        report.given_hash = E.hex(this.trust.givenOf(this.logs).id);
+      }
       if (report.logged && !inLog) report.warnings.push(LOG_UNCHECKED);
     }
   }
@@ -282,7 +287,7 @@
       ok: true, number: "", origin: "", as_of: "", age_seconds: 0, seal: null, size: null, tree: "", yours: {}, owed: {}, held: {},
       accounts: {}, key_pinned: false, logged: 0, witnesses: [], audited: false, warnings: [], errors: [],
       // For the screen; not part of the contract.
-      key_hash: "", act: 0, auditors: [],
+      key_hash: "", given_hash: "", act: 0, auditors: [],
     };
     const now = (options.now ?? new Date()).getTime() / 1000;
     try {

@@ -50,7 +50,9 @@
 
   function headline(report, say) {
     if (!report.ok) return filled(say.refused, { number: report.number || "?" });
-    return filled(report.key_pinned ? say.pinned : say.unpinned, { origin: report.origin, hash: report.key_hash });
+    const followed = report.key_pinned && !["", report.key_hash].includes(report.given_hash);
+    const values = { origin: report.origin, hash: report.key_hash, given: report.given_hash };
+    return filled(followed ? say.followed : report.key_pinned ? say.pinned : say.unpinned, values);
   }
 
   function lines(report, phrases) {
