@@ -59,6 +59,7 @@ class Config:
     email_url: str
     mail_from: str
     bank_account: str
+    accounts: Path
     card_hold_minutes: int
     transfer_hold_days: int
     refund_pause_minutes: int
@@ -94,6 +95,13 @@ def _folder(value: str) -> Path:
     path = Path(_text(value)).expanduser()
     if path.exists() and not path.is_dir():
         raise ValueError(f"must be a folder, and {path} is a file")
+    return path.absolute()
+
+
+def _file(value: str) -> Path:
+    path = Path(_text(value)).expanduser()
+    if path.is_dir():
+        raise ValueError(f"must be a file, and {path} is a folder")
     return path.absolute()
 
 
@@ -317,6 +325,13 @@ SETTINGS = (
         _bank_account,
     ),
     Setting(
+        "accounts",
+        "file",
+        "(accounts.toml in the data folder, if it is there)",
+        "Whose books these are and how your accountant calls its accounts: docs/accounts.md.",
+        _file,
+    ),
+    Setting(
         "card_hold_minutes", "number", "30", "Minutes a place is held for a card payment.", _whole(5, 24 * 60)
     ),
     Setting("transfer_hold_days", "number", "10", "Days a place is held for a transfer.", _whole(1, 90)),
@@ -464,6 +479,7 @@ def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
         dict.fromkeys((public, "localhost", "127.0.0.1"))
     )
     values["email_url"] = values["email_url"] or f"file://{data / 'mail'}"
+    values["accounts"] = values["accounts"] or data / "accounts.toml"
     values["mail_from"] = values["mail_from"] or f"reservations@{values['origin']}"
     return values
 

@@ -126,10 +126,10 @@ def _span(options: dict[str, Any]) -> Span:
         raise BadUsage("Give one of --on, --period, or --from and --to.")
     if options["period"]:
         return ledger.period(options["period"])
-    return Span(_day(options["since"]), _day(options["until"] or options["on"]))
+    return Span(day_given(options["since"]), day_given(options["until"] or options["on"]))
 
 
-def _day(written: str | None) -> date | None:
+def day_given(written: str | None) -> date | None:
     try:
         return day(written) if written else None
     except ValueError:
