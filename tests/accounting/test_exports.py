@@ -277,7 +277,7 @@ def test_a_financial_year_may_begin_in_another_month(tmp_path: Path) -> None:
     file = tmp_path / "a.toml"
     file.write_text('[seller]\nsiren = "732829320"\nyear_begins = "07-01"\n')
     called = plan.load(file)
-    assert called.seller.year_of(date(2026, 6, 30)) == Span(date(2025, 7, 1), date(2026, 6, 30))
+    assert called.year_of(date(2026, 6, 30)) == Span(date(2025, 7, 1), date(2026, 6, 30))
     with pytest.raises(Invalid, match="cannot go over its end"):
         fec.check(Span(date(2026, 6, 1), date(2026, 7, 1)), called)
 

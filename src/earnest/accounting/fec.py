@@ -52,8 +52,8 @@ def check(span: Span, plan: Plan) -> Span:
     """The financial year that holds a span. Raises Invalid where none does, or a rate lacks."""
     if span.since is None or span.until is None:
         raise Invalid("fec-year", "A FEC is of one financial year: say from which day until which.")
-    year = plan.seller.year_of(span.since)
-    if plan.seller.year_of(span.until) != year:
+    year = plan.year_of(span.since)
+    if plan.year_of(span.until) != year:
         raise Invalid("fec-year", "A FEC is of one financial year: it cannot go over its end.")
     _check_rates(year, span, plan)
     return year

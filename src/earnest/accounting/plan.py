@@ -6,10 +6,9 @@ key is explained in `docs/accounts.md`.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,6 +19,7 @@ from earnest.book.ledger import Span
 from earnest.core.entries import CHART
 from earnest.core.money import check_currency
 from earnest.core.refusals import Invalid, Refusal
+from earnest.seller import Seller, read, seller
 
 PACKAGED: Final = Path(__file__).parent / "plan-comptable.toml"
 #: In which the FEC is written (LPF art. A47 A-1, XII); labels must fit it.
@@ -43,29 +43,6 @@ class Journal:
 
 
 @dataclass(frozen=True)
-class Seller:
-    """Whose books these are; what is empty is asked for where a document needs it.
-
-    `year_begins` is month and day, `01-01` for the calendar year; `currency` is that of the accounts.
-    """
-
-    name: str = ""
-    address: tuple[str, ...] = ()
-    country: str = ""
-    siren: str = ""
-    vat_number: str = ""
-    currency: str = "EUR"
-    year_begins: str = "01-01"
-
-    def year_of(self, day: date) -> Span:
-        """The financial year that a day is in."""
-        month, first = (int(part) for part in self.year_begins.split("-"))
-        begins = date(day.year, month, first)
-        begins = begins if begins <= day else date(day.year - 1, month, first)
-        return Span(begins, date(begins.year + 1, month, first) - timedelta(days=1))
-
-
-@dataclass(frozen=True)
 class Plan:
     """What one installation calls its accounts. `rates` has, by currency and month (`2026-11`), the worth of one unit
     in the currency of the accounts."""
@@ -75,8 +52,12 @@ class Plan:
     journals: tuple[Journal, ...]
     opening: Journal
     acts: Mapping[str, str]
-    seller: Seller = Seller()
+    seller: Seller = field(default_factory=Seller)
     rates: Mapping[str, Mapping[str, Decimal]] = field(default_factory=dict)
+
+    def year_of(self, day: date) -> Span:
+        """The financial year that a day is in."""
+        return Span(*self.seller.year_of(day))
 
     def journal(self, accounts: set[str]) -> Journal:
         """Where a writing that touches these accounts belongs."""
@@ -86,21 +67,12 @@ class Plan:
 def load(file: Path | None = None) -> Plan:
     """The packaged plan with what `file`, or else the installation's own, replaces. Raises Invalid."""
     own: Path = file or settings.EARNEST.accounts
-    given = _read(PACKAGED)
-    replaced = _read(own) if file is not None or own.exists() else {}
+    given = read(PACKAGED)
+    replaced = read(own) if file is not None or own.exists() else {}
     try:
         return _plan(_merged(given, replaced))
     except Refusal as refusal:
         raise Invalid("accounts-file", "%(file)s: %(why)s", file=own.name, why=str(refusal)) from None
-
-
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(
-            "accounts-file", "%(file)s cannot be read: %(why)s.", file=file.name, why=error
-        ) from None
 
 
 def _merged(packaged: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
@@ -127,7 +99,7 @@ def _plan(given: dict[str, Any]) -> Plan:
         (*journals.values(), other),
         opening,
         {act: _text(label) for act, label in given["acts"].items()},
-        _seller(given.get("seller", {})),
+        seller(given.get("seller", {})),
         {check_currency(code): _rates(table) for code, table in given.get("rates", {}).items()},
     )
 
@@ -157,31 +129,6 @@ def _journal(table: Any) -> Journal:
     if not isinstance(code, str) or not re.fullmatch(r"[A-Z0-9]{1,8}", code):
         raise Invalid("accounts-file", "a journal's code is of capital letters and digits.")
     return Journal(code, _text(table.get("label")), frozenset(table.get("accounts", ())))
-
-
-def _seller(table: dict[str, Any]) -> Seller:
-    known = Seller.__dataclass_fields__
-    if unknown := sorted(set(table) - set(known)):
-        raise Invalid("accounts-file", "“%(name)s” is nothing that [seller] has.", name=unknown[0][:40])
-    seller = Seller(**{**table, "address": tuple(table.get("address", ()))})
-    check_currency(seller.currency)
-    if seller.siren and not is_siren(seller.siren):
-        raise Invalid(
-            "accounts-file", "“%(siren)s” is no SIREN: nine digits with their check.", siren=seller.siren
-        )
-    try:
-        seller.year_of(date(2025, 6, 1))  # of a year without a 29 February
-    except (ValueError, TypeError):
-        raise Invalid("accounts-file", "year_begins is a month and a day, such as 01-01.") from None
-    return seller
-
-
-def is_siren(digits: str) -> bool:
-    """Nine digits of which the last checks the others (ISO/IEC 7812-1, Luhn)."""
-    if not re.fullmatch(r"[0-9]{9}", digits):
-        return False
-    doubled = (int(d) * (1 + n % 2) for n, d in enumerate(reversed(digits)))
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
 
 
 def _rates(table: Any) -> dict[str, Decimal]:

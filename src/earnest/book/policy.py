@@ -5,6 +5,7 @@ from functools import cache
 
 from django.conf import settings
 
+from earnest import seller
 from earnest.core.commands.base import Policy
 
 
@@ -12,6 +13,7 @@ from earnest.core.commands.base import Policy
 def current() -> Policy:
     """The policy of this installation, from its `EARNEST_*` settings."""
     config = settings.EARNEST
+    maker = seller.load(config.accounts)
     return Policy(
         card_hold=timedelta(minutes=config.card_hold_minutes),
         transfer_hold=timedelta(days=config.transfer_hold_days),
@@ -20,4 +22,5 @@ def current() -> Policy:
         order_limit_major=config.order_limit_major,
         card_refund_days=config.card_refund_days,
         may_pass_on=config.may_pass_on,
+        seller_country=maker.country if maker.invoices else "",
     )

@@ -10,6 +10,7 @@ from earnest.core import refund as refunds
 from earnest.core.acts import ERASED, Act, Erased
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant
+from earnest.core.invoice import Invoice, issued
 from earnest.core.offer import Instalment, Window, instalments, window
 from earnest.core.refund import Refund
 
@@ -216,6 +217,7 @@ class Reservation:
     disputes: tuple[Dispute, ...] = ()
     endings: tuple[Ending, ...] = ()
     told: tuple[Told, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
     erased: tuple[str, ...] = ()
     #: Why its data is kept as it is, while that is disputed; empty where it is not.
     restricted: str = ""
@@ -644,6 +646,10 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
     return reservation
 
 
+def _invoiced(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, invoices=(*reservation.invoices, issued(act)))
+
+
 def _restricted(reservation: Reservation, act: Act) -> Reservation:
     return replace(reservation, restricted=act.text("why") if act.type == "restriction.set" else "")
 
@@ -743,6 +749,7 @@ _FOLDS: Final = {
     "mail.sent": _unchanged,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
+    "invoice.issued": _invoiced,
     "restriction.set": _restricted,
     "restriction.lifted": _restricted,
 }

@@ -294,6 +294,7 @@ ACTS: Final[Words] = {
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
     "maker.succeeded": lazy("Book taken over: holder told"),
+    "invoice.issued": lazy("Document issued"),
     "restriction.set": lazy("Data restricted"),
     "restriction.lifted": lazy("Restriction lifted"),
     "book.opened": lazy("Book opened"),

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
+from earnest.core.invoice import number
 from earnest.core.offer import window as window_of
 from earnest.core.rails import PASSED_ON, TOO_OLD
 from earnest.post.words import day as in_words
@@ -240,6 +241,19 @@ def _succeeded(act: Act) -> str:
     }
 
 
+def _invoiced(act: Act) -> str:
+    names = {
+        "deposit-invoice": _("Deposit invoice %(number)s of %(amount)s, tax included."),
+        "invoice": _("Invoice %(number)s of %(amount)s, tax included."),
+        "credit-note": _("Credit note %(number)s of %(amount)s, tax included."),
+    }
+    called = {
+        "number": number(act.text("series"), act.int("year"), act.int("no")),
+        "amount": money(act.int("gross_minor"), act.text("currency")),
+    }
+    return names[act.text("series")] % called
+
+
 def _erased(act: Act) -> str:
     return _("Personal data erased: %(class)s.") % {"class": fields.class_named(act.text("class"))}
 
@@ -347,6 +361,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "account.verified": _verified,
     "mail.sent": _mailed,
+    "invoice.issued": _invoiced,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
     "restriction.set": _plain(lambda: _("The data is kept as it is, because something is disputed.")),
