@@ -50,6 +50,7 @@ COMMANDS = (
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),
     Row("Money", "reserves", "what is owed to customers against what is held, and the statement of it"),
+    Row("Money", "invoices", "deposit invoices, invoices and credit notes: to list, to write, to issue"),
     Row("Money", "export", "the books for an accountant: FEC, beancount, hledger, CSV, XLSX"),
     Row("Look", "check", "ask the book everything that must hold"),
     Row("Look", "rebuild", "fold all acts again and compare"),

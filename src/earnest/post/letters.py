@@ -396,6 +396,15 @@ def converted(about: About) -> Letter:
         )
         % {"title": about.title}
     ]
+    rest = about.state.rest_minor()
+    if rest > 0:
+        paragraphs.append(
+            _(
+                "%(rest)s of it are still to be paid. Please transfer them and write %(number)s as the reference."
+            )
+            % {"rest": money(rest, about.state.currency), "number": about.state.number}
+        )
+        paragraphs += [settings.EARNEST.bank_account] if settings.EARNEST.bank_account else []
     subject = _("Your reservation has become an order: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from earnest.web import health, language
-from earnest.web.portal import account, cancelling, doors, passing, paying, reserves, sharing, views
+from earnest.web.portal import account, cancelling, doors, papers, passing, paying, reserves, sharing, views
 from earnest.web.record import verify
 from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
@@ -33,6 +33,8 @@ urlpatterns = [
     path(f"{_MY}version/", views.version, name="version"),
     path(f"{_MY}share/", sharing.share, name="share"),
     path(f"{_MY}story/", sharing.story, name="story"),
+    path(f"{_MY}statement/", papers.statement, name="statement"),
+    path(f"{_MY}documents/<str:called>/", papers.document, name="document"),
     path(f"{_MY}reserves/", reserves.page, name="reserves"),
     path(f"{_MY}reserves/proof/", reserves.proof, name="reserves-proof"),
     path("verify/", verify.page, name="verify"),

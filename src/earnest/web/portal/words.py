@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
-from earnest.core.invoice import number
+from earnest.core.invoice import Invoice, number
 from earnest.core.offer import window as window_of
 from earnest.core.rails import PASSED_ON, TOO_OLD
 from earnest.post.words import day as in_words
@@ -239,6 +239,16 @@ def _succeeded(act: Act) -> str:
         "name": act.text("name"),
         "was": act.text("was"),
     }
+
+
+def document(invoice: Invoice) -> str:
+    """What a document is called, with its number."""
+    names = {
+        "deposit-invoice": _("Deposit invoice %(number)s"),
+        "invoice": _("Invoice %(number)s"),
+        "credit-note": _("Credit note %(number)s"),
+    }
+    return names[invoice.series] % {"number": invoice.number}
 
 
 def _invoiced(act: Act) -> str:
