@@ -1,10 +1,12 @@
 """Some years of random business in a small book: deposits, cancellations, refunds by hand and card, sales, fees."""
 
 import random
+from collections.abc import Callable
 from datetime import timedelta
 
 from earnest.book import clock, door, slices
-from earnest.core.commands.convert import Convert
+from earnest.core.commands.convert import Convert, Deliver
+from earnest.core.commands.issue_invoices import IssueInvoices
 from earnest.core.commands.provider_movement import EXCHANGE, FEE, PAYOUT, BookMovement, Movement
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
@@ -12,14 +14,22 @@ from earnest.core.refund import OWED
 from earnest.core.refusals import Refusal
 from tests import scene
 
+WAYS = ("place", "place", "pay", "cancel", "sell", "deliver", "provider", "hand", "usd", "close", "documents")
 
-def run(manual: clock.ManualClock, seed: int, steps: int = 60, days: int = 25) -> list[str]:
-    """So many steps, each up to so many days after the other; the numbers."""
+
+def run(
+    manual: clock.ManualClock,
+    seed: int,
+    steps: int = 60,
+    days: int = 25,
+    each: Callable[[list[str]], None] = lambda numbers: None,
+) -> list[str]:
+    """So many steps, each up to so many days after the other, and `each` after every one; the numbers."""
     dice = random.Random(seed)
     scene.offer("yacht", capacity=1000)
     numbers: list[str] = []
     for n in range(steps):
-        way = dice.choice(("place", "place", "pay", "cancel", "sell", "provider", "hand", "usd", "close"))
+        way = dice.choice(WAYS)
         number = dice.choice(numbers) if numbers else ""
         try:
             if way == "place" or not numbers:
@@ -31,6 +41,10 @@ def run(manual: clock.ManualClock, seed: int, steps: int = 60, days: int = 25) -
                 scene.cancel(number)
             elif way == "sell":
                 door.do_one(Convert(**scene.MAKER, number=number, sale=f"S-{n}"))
+            elif way == "deliver":
+                door.do_one(Deliver(**scene.MAKER, number=number, happened_at=manual.now()))
+            elif way == "documents":
+                door.do_one(IssueInvoices(**scene.MAKER, number=number))
             elif way == "hand":
                 _by_hand(number, f"hand-{n}")
             elif way == "close":
@@ -39,6 +53,7 @@ def run(manual: clock.ManualClock, seed: int, steps: int = 60, days: int = 25) -
                 _provider(way, n, dice)
         except Refusal:
             pass  # a random wish that a rule refuses
+        each(numbers)
         manual.advance(timedelta(days=dice.randrange(days), minutes=dice.randrange(600)))
     return numbers
 

@@ -4,6 +4,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from beancount import loader
 from beancount.core.data import Transaction
 
 from earnest.accounting import fec, plaintext, plan, tables, xlsx
-from earnest.book import clock, journal, ledger
+from earnest.book import clock, journal, ledger, policy
 from earnest.book.ledger import Span
 from earnest.core.entries import CHART, DEBIT
 from earnest.core.money import major
@@ -47,8 +48,12 @@ SPANS = (
 
 
 @pytest.fixture(params=(1,))
-def book(db: None, request: pytest.FixtureRequest) -> Iterator[clock.ManualClock]:
-    """A book of about two years."""
+def book(
+    db: None, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[clock.ManualClock]:
+    """A book of about two years, of a maker who writes invoices."""
+    known = replace(policy.current(), seller_country="FR")
+    monkeypatch.setattr(policy, "current", lambda: known)
     manual = scene.begin()
     random_book.run(manual, request.param)
     yield manual

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import typst
+from babel import Locale
 from babel.numbers import format_decimal
 from django.conf import settings
 from django.utils import translation
@@ -47,11 +48,11 @@ def invoice(document: Document, language: str) -> bytes:
             "footer": f"{document.number} · {document.reservation}",
             "holder_lines": _lines(
                 document.buyer,
-                document.buyer_country,
+                _country(document.buyer_country),
                 _("VAT number %(number)s") % {"number": document.buyer_vat} if document.buyer_vat else "",
             ),
             "facts": _facts(document),
-            "columns": [_("What"), _("Net"), _("Tax"), _("With tax")],
+            "columns": [_("Description"), _("Net"), _("Tax"), _("With tax")],
             "rows": _rows(document),
             "totals": _totals(document),
             "notes": _notes(document),
@@ -83,13 +84,13 @@ def account(state: Reservation, title: str, maker: Seller, at: datetime, languag
         shown = {
             **_head(_("Statement of deposits and refunds"), maker, at.date(), language),
             "footer": state.number,
-            "holder_lines": _lines(holder, state.residence),
+            "holder_lines": _lines(holder, _country(state.residence)),
             "facts": [
                 [_("Reservation"), state.number],
-                [_("What"), title],
+                [_("Description"), title],
                 [_("As of"), moment(at)],
             ],
-            "columns": [_("What"), _("Day"), _("Received"), _("Paid back"), _("Owed back")],
+            "columns": [_("Description"), _("Day"), _("Received"), _("Paid back"), _("Owed back")],
             "rows": _movements(state),
             "totals": [list(total) for total in balances(state)],
             "notes": [_("Amounts owed back have been taken out of your deposits and have not left yet.")],
@@ -152,9 +153,14 @@ def _head(title: str, maker: Seller, on: date, language: str) -> dict[str, Any]:
         "language": language,
         "title": title,
         "maker": maker.name,
-        "maker_lines": _lines(*maker.address, maker.country, *numbers),
+        "maker_lines": _lines(*maker.address, _country(maker.country), *numbers),
         "date": [on.year, on.month, on.day],
     }
+
+
+def _country(code: str) -> str:
+    """What people call it."""
+    return str(Locale.parse(locale()).territories.get(code, code))
 
 
 def _lines(*lines: str) -> list[str]:
