@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandParser
 
-from earnest.accounting import documents
+from earnest.accounting import documents, facturx
 from earnest.accounting.documents import Document
 from earnest.book import mode, policy
 from earnest.core.commands.issue_invoices import IssueInvoices
@@ -37,7 +37,7 @@ COLUMNS: Final = (
     *("currency", "gross_minor", "net_minor", "tax_minor", "tax_rate_bp", "of", "deducted_minor"),
     *("deducted_tax_minor", "paid_minor", "due_minor", "paid_on", "source"),
 )
-FORMS: Final = (".pdf", ".json")
+FORMS: Final = (".pdf", ".json", ".xml")
 
 
 class Command(Base):
@@ -51,7 +51,12 @@ class Command(Base):
         )
         parser.add_argument("--year", type=int, help="those numbered in this year")
         parser.add_argument("--issue", action="store_true", help="first issue every document that is lacking")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="one document, as .pdf or .json")
+        parser.add_argument(
+            "--output",
+            type=Path,
+            metavar="FILE",
+            help="one document, as .pdf (Factur-X for a company), .json or .xml (CII)",
+        )
         parser.add_argument("--lang", choices=("en", "fr"), default="en", help="language of a PDF")
         forms = parser.add_mutually_exclusive_group()
         forms.add_argument(
@@ -97,11 +102,7 @@ class Command(Base):
         rows = list(found)
         if len(rows) != 1:
             raise BadUsage("Say which document: `./earnest invoices INV-2026-000001 --output FILE`.")
-        made = (
-            sheets.invoice(rows[0], options["lang"])
-            if output.suffix == ".pdf"
-            else json.dumps(rows[0].data(), ensure_ascii=False, indent=2).encode()
-        )
+        made = _made(rows[0], output.suffix, options["lang"])
         try:
             draft = output.with_name(f".{output.name}.{os.getpid()}")
             draft.write_bytes(made)
@@ -109,6 +110,14 @@ class Command(Base):
         except OSError as error:
             raise BadUsage(f"The document cannot be written: {error}.") from None
         print(f"Wrote {len(made)} bytes to {output}.", file=sys.stderr)
+
+
+def _made(document: Document, form: str, language: str) -> bytes:
+    if form == ".pdf":
+        return sheets.invoice(document, language)
+    if form == ".xml":
+        return facturx.xml(document)
+    return json.dumps(document.data(), ensure_ascii=False, indent=2).encode()
 
 
 def _found(options: dict[str, Any]) -> Iterable[Document]:

@@ -20,6 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from earnest import seller as sellers
+from earnest.accounting import facturx
 from earnest.accounting.documents import Document
 from earnest.book import mode, reads
 from earnest.core import statement
@@ -41,7 +42,7 @@ class Total(NamedTuple):
 
 
 def invoice(document: Document, language: str) -> bytes:
-    """An invoice or a credit note."""
+    """An invoice or a credit note; a business customer's is a Factur-X."""
     with translation.override(language):
         shown = {
             **_head(title_of(document), document.seller, document.on, language),
@@ -57,7 +58,8 @@ def invoice(document: Document, language: str) -> bytes:
             "totals": _totals(document),
             "notes": _notes(document),
         }
-    return _typeset(shown)
+    paper = _typeset(shown)
+    return paper if document.consumer else facturx.joined(paper, document, language)
 
 
 def title_of(document: Document) -> str:
