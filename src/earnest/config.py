@@ -18,6 +18,8 @@ BOOK_FILE = "earnest.sqlite3"
 DEMO_ORIGIN = "demo.corvane.example"
 #: Published, like everything of the demonstration: the double's API key and webhook secret.
 DEMO_BANK = "Corvane Works, IBAN FR76 3000 6000 0112 3456 7890 189, BIC EARNFRP1"
+#: Whose books they are.
+DEMO_ACCOUNTS = Path(__file__).parent / "demo" / "accounts.toml"
 DEMO_STRIPE = ("sk_test_demonstration", "whsec_demonstration")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -456,6 +458,7 @@ def _demonstration(values: dict[str, Any]) -> None:
     values["origin"] = DEMO_ORIGIN
     values["stripe_secret_key"], values["stripe_webhook_secret"] = DEMO_STRIPE
     values["bank_account"] = DEMO_BANK
+    values["accounts"] = DEMO_ACCOUNTS
     values["stripe_api_base"] = f"http://127.0.0.1:{values['port'] + 1}"
 
 
