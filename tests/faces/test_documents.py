@@ -42,10 +42,10 @@ def book(
     file = tmp_path / "accounts.toml"
     file.write_text(FILE)
     settings.EARNEST = replace(settings.EARNEST, accounts=file)
-    policy.current.cache_clear()
+    policy.configured.cache_clear()
     yield scene.begin()
     scene.finish()
-    policy.current.cache_clear()
+    policy.configured.cache_clear()
 
 
 def sold() -> str:
@@ -203,13 +203,13 @@ def test_a_maker_who_becomes_known_later_issues_what_lacks(
 ) -> None:
     known = settings.EARNEST.accounts
     settings.EARNEST = replace(settings.EARNEST, accounts=tmp_path / "none.toml")
-    policy.current.cache_clear()
+    policy.configured.cache_clear()
     number = sold()
     assert state(number).invoices == ()
     assert run("invoices", "--issue") == 3
     assert "must name the seller" in capsys.readouterr().err
     settings.EARNEST = replace(settings.EARNEST, accounts=known)
-    policy.current.cache_clear()
+    policy.configured.cache_clear()
     assert run("invoices", "--issue") == 0 and run("invoices", "--issue") == 0
     assert len(state(number).invoices) == 3
 

@@ -8,9 +8,22 @@ from django.conf import settings
 from earnest import seller
 from earnest.core.commands.base import Policy
 
+_used: Policy | None = None
+
+
+def use(policy: Policy | None) -> None:
+    """Another policy than the settings', for simulations and tests; None gives theirs back."""
+    global _used
+    _used = policy
+
+
+def current() -> Policy:
+    """What rules are given: the policy of this installation, unless another is in use."""
+    return _used or configured()
+
 
 @cache
-def current() -> Policy:
+def configured() -> Policy:
     """The policy of this installation, from its `EARNEST_*` settings."""
     config = settings.EARNEST
     maker = seller.load(config.accounts)

@@ -119,13 +119,13 @@ def _same_everywhere() -> Iterator[None]:
         bank_account=DEMO_BANK,
         accounts=DEMO_ACCOUNTS,
     )
-    policy.current.cache_clear()
+    policy.configured.cache_clear()
     try:
         with translation.override("en"):
             yield
     finally:
         settings.EARNEST = before
-        policy.current.cache_clear()
+        policy.configured.cache_clear()
 
 
 @contextmanager
