@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from earnest.book import crash, door, guards, models, policy, rebuild, writing
+from earnest.book import crash, door, guards, models, numbering, policy, rebuild, writing
 from earnest.book.clock import ManualClock
 from earnest.core.commands.base import Decision, World
 from earnest.core.commands.convert import Convert
@@ -233,4 +233,24 @@ def test_a_number_that_was_given_is_never_changed_taken_back_or_left_out(book: M
     models.Series.objects.filter(last=1).update(last=2)
     assert [(each.number, each.what) for each in rebuild.differences()] == [
         ("deposit-invoice/2026", "the numbers are not 1 to the last one given, each once")
+    ]
+
+
+@pytest.mark.django_db
+def test_numbers_of_acts_that_came_back_are_kept_again(book: ManualClock) -> None:
+    number = scene.place()
+    scene.pay(number)
+    scene.work()
+    row = models.Invoice.objects.get()
+    issued: numbering.Issued = {}
+    numbering.note(issued, bytes(row.subject_id), scene.state(number).invoices)
+    numbering.remake(issued)
+    assert numbers() == [1] and list(rebuild.differences()) == []
+    later = {"deposit-invoice/2027": [(3, bytes(row.subject_id), 0), (1, bytes(row.subject_id), 1)]}
+    for _ in range(2):
+        numbering.remake(later)
+        assert numbers("deposit-invoice/2027") == [1, 3]
+        assert models.Series.objects.get(name="deposit-invoice/2027").last == 3
+    assert ("deposit-invoice/2027", "the numbers are not 1 to the last one given, each once") in [
+        (each.number, each.what) for each in rebuild.differences()
     ]

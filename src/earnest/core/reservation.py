@@ -318,6 +318,10 @@ class Reservation:
         """Who held it after act `seq`."""
         return sum(each.seq <= seq for each in self.earlier)
 
+    def invoices_of(self, holder: int) -> tuple[Invoice, ...]:
+        """The documents that were made out to a holder: to whoever had it when they were issued."""
+        return tuple(each for each in self.invoices if self.holder_at(each.seq) == holder)
+
     def passed_on(self, payment: Payment) -> bool:
         """Whether it was paid by an earlier holder, to whose card nothing goes without both."""
         return any(payment.seq < each.seq and not each.means for each in self.earlier)

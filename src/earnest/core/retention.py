@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from earnest.core.commands.erase import contract_kept_until
+from earnest.core.commands.erase import contract_kept_until, invoices_kept_until
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, customer_accounts
 
 OVER: Final = (LAPSED, CANCELLED, DELIVERED)
@@ -50,7 +50,8 @@ TERMS: Final = (
         1826,
         "name and VAT number",
         "GDPR, art. 17(3)(e): claims, for which Code civil, art. 2224 gives five years. Of a delivered contract of "
-        "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2",
+        "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2. Where there "
+        "are invoices ten years after the last of them: Code de commerce, art. L123-22",
         "the five years are our default, a maker may set another; the ten are the law's",
     ),
     Term("text", 1826, "free words: reasons, notes", "as `identity`, the five years", DEFAULT),
@@ -75,7 +76,7 @@ def over(
     """
     if state.status not in OVER or state.restricted or state.owed_back() or customer_accounts(state):
         return []
-    return _passed(state, state.erased, last, now, days)
+    return _passed(state, state.holder, state.erased, last, now, days)
 
 
 def over_earlier(
@@ -85,19 +86,20 @@ def over_earlier(
     if state.restricted:
         return []
     return [
-        (each.n, cls) for each in state.earlier for cls in _passed(state, each.erased, each.at, now, days)
+        (each.n, cls) for each in state.earlier for cls in _passed(state, each.n, each.erased, each.at, now, days)
     ]
 
 
 def _passed(
     state: Reservation,
+    holder: int,
     erased: Collection[str],
     since: datetime,
     now: datetime,
     days: Mapping[str, int] | None,
 ) -> list[str]:
-    """The classes, of those that are not erased, whose term has run out since then."""
-    contract = contract_kept_until(state)
+    """The classes of a holder, of those that are not erased, whose term has run out since then."""
+    contract, invoiced = contract_kept_until(state), invoices_kept_until(state, holder)
     return [
         term.cls
         for term in TERMS
@@ -105,6 +107,7 @@ def _passed(
         and term.cls not in erased
         and now >= since + timedelta(days=kept)
         and not (term.cls == "identity" and contract and now.date() < contract)
+        and not (term.cls == "identity" and invoiced and now.date() <= invoiced)
     ]
 
 

@@ -10,6 +10,7 @@ from earnest.core import operator as operators
 from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
 from earnest.core.invoice import CREDIT_NOTE
+from earnest.core.invoicing import lacking
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.refusals import Missing, Refused
@@ -259,8 +260,6 @@ class Chapter:
 
     def _ask_for_invoices(self) -> None:
         """Whatever moved the money, and for whatever reason: what it may ask for is looked for after the commit."""
-        from earnest.core.invoicing import lacking
-
         state, policy, now = self.reservation, self.world.policy, self.world.now
         found = lacking(state, policy.seller_country, "acompte") if state and self.drafts else None
         if found is None or self.command.numbers:
