@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from earnest.core import entries, vat
 from earnest.core.commands.convert import Convert
 from earnest.core.commands.issue_invoices import IssueInvoices
+from earnest.core.commands.pass_on import ChangeHolder, OfferHolder
 from earnest.core.commands.take_back import TakeBack
 from earnest.core.invoice import number
 from earnest.core.invoicing import documented
@@ -140,6 +141,26 @@ def test_where_no_tax_is_due_on_a_deposit_only_the_sale_is_invoiced() -> None:
     assert issue(made) == ["INV-2026-000001"]
     assert "deducted_minor" not in made.acts[-1].fields and made.acts[-1].fields["paid_minor"] == 100_000
     assert (ledger(made)["sales"], ledger(made)["tax"]) == (83_333, 16_667)
+
+
+def test_passing_it_on_corrects_nothing_and_each_payment_is_taxed_by_who_paid_it() -> None:
+    made = case(residence="US")
+    pay(made)
+    assert issue(made) == []
+    made.do(OfferHolder(**HOLDER, number="N", email="c@example.org", language="en"))
+    passing = made.held.passing
+    assert passing
+    other = HOLDER | {"person": "holder:1"}
+    taken: dict[str, Any] = {"offered": passing.seq, "name": "Cleo Bram", "residence": "FR", "language": "en"}
+    made.do(ChangeHolder(**other, number="N", **taken))
+    assert issue(made) == []
+    pay(made, 200_000, "transfer")
+    assert issue(made) == ["DEP-2026-000001"]
+    assert made.acts[-1].fields["payment"] == made.held.payments[1].seq
+    made.cancel(**other)
+    assert issue(made) == ["CRN-2026-000001"] and made.acts[-1].fields["gross_minor"] == 200_000
+    assert [each.series for each in made.held.invoices_of(1)] == ["deposit-invoice", "credit-note"]
+    assert made.held.invoices_of(0) == ()
 
 
 def test_a_maker_who_is_not_known_issues_nothing() -> None:

@@ -13,16 +13,18 @@ import pytest
 from pypdf import PdfReader
 
 from earnest.accounting import documents
-from earnest.book import clock, door, ledger, models, outbox, policy
+from earnest.book import clock, door, ledger, links, models, outbox, policy
 from earnest.core.commands.convert import Convert
+from earnest.core.commands.erase import Erase
 from earnest.core.money import major
+from earnest.core.refusals import Missing
 from earnest.seller import Seller
 from earnest.web.telling import sheets
 from tests import scene
 from tests.faces.console_desk import logged_in
 from tests.faces.test_cli_business import run
-from tests.faces.visitor import inside, text
-from tests.scene import cancel, pay, place, state, work
+from tests.faces.visitor import browser, inside, text
+from tests.scene import cancel, pass_on, pay, place, refused, state, work
 
 MAKER = Seller("Boatyard SAS", ("1 quai des Forges", "44000 Nantes"), "FR", "732829320", "FR44732829320")
 FILE = """[seller]
@@ -42,10 +44,10 @@ def book(
     file = tmp_path / "accounts.toml"
     file.write_text(FILE)
     settings.EARNEST = replace(settings.EARNEST, accounts=file)
-    policy.configured.cache_clear()
+    policy.current.cache_clear()
     yield scene.begin()
     scene.finish()
-    policy.configured.cache_clear()
+    policy.current.cache_clear()
 
 
 def sold() -> str:
@@ -87,7 +89,7 @@ def test_a_holder_finds_documents_and_statement_in_the_portal() -> None:
     client = inside(number)
     page = text(client.get(f"/my/{number}/").content)
     assert "Invoice INV-2026-000001" in page and "Deposit invoice DEP-2026-000001" in page
-    assert f"Please transfer €85,000.00 and write {number} as the reference." in page
+    assert "Next: the rest of the price" in page and f"Please transfer €85,000.00 and write {number}" in page
     answer = client.get(f"/my/{number}/documents/INV-2026-000001/")
     assert answer["Content-Type"] == "application/pdf" and answer["Cache-Control"] == "no-store"
     said = words(answer.content)
@@ -101,6 +103,49 @@ def test_a_holder_finds_documents_and_statement_in_the_portal() -> None:
     assert client.get(f"/my/{number}/documents/INV-2026-000001/?as=doc").status_code == 404
     other = place(name="Bo Lind")
     assert inside(other).get(f"/my/{other}/documents/INV-2026-000001/").status_code == 404
+
+
+def test_each_holder_has_the_documents_made_out_to_them_and_no_other() -> None:
+    number = place()
+    pay(number)
+    work()
+    pass_on(number)
+    pay(number, 1_000_000, "transfer")
+    door.do_one(Convert(**scene.MAKER, number=number, sale="S-7"))
+    work()
+    client = browser()
+    client.get(f"/link/{links.make('portal', number, holder=1)}/")
+    page = client.get(f"/my/{number}/").content.decode()
+    assert "documents/DEP-2026-000002/" in page and "documents/DEP-2026-000001/" not in page
+    for form in ("", "?as=json"):
+        assert client.get(f"/my/{number}/documents/DEP-2026-000001/{form}").status_code == 404
+    for called in ("DEP-2026-000002", "INV-2026-000001"):
+        said = words(client.get(f"/my/{number}/documents/{called}/").content)
+        assert "Cleo Bram" in said and "Belgium" in said and "Ada" not in said
+    assert "Cleo Bram" in words(client.get(f"/my/{number}/statement/").content)
+    first, final = documents.one(number, "DEP-2026-000001"), documents.one(number, "INV-2026-000001")
+    assert (first.buyer, first.buyer_country) == ("Ada Moreau", "FR")
+    assert final.of == ("DEP-2026-000001", "DEP-2026-000002") and final.deducted_minor == 1_500_000
+    with pytest.raises(Missing):
+        documents.one(number, "INV-2026-000001", holder=0)
+    console = logged_in().get(f"/console/reservations/{number}/documents/DEP-2026-000001/")
+    assert "Ada Moreau" in words(console.content)
+
+
+def test_an_earlier_holders_name_is_kept_as_long_as_their_documents(book: clock.ManualClock) -> None:
+    number = place()
+    pay(number)
+    work()
+    for name in ("Cleo Bram", "Dan Okafor"):
+        pass_on(number, f"{name.split()[0]}@example.org".lower(), name)
+    first = Erase(**scene.MAKER, number=number, cls="identity", holder=0)
+    assert "until 2036-12-31" in str(refused(first))
+    # Whoever held it without a document may be forgotten, also while it lives.
+    door.do_one(replace(first, holder=1))
+    assert documents.one(number, "DEP-2026-000001").buyer == "Ada Moreau"
+    book.advance(timedelta(days=366 * 11))
+    door.do_one(first)
+    assert documents.one(number, "DEP-2026-000001").buyer == "—"
 
 
 def test_the_same_document_in_french_and_always_the_same_bytes() -> None:
@@ -203,13 +248,13 @@ def test_a_maker_who_becomes_known_later_issues_what_lacks(
 ) -> None:
     known = settings.EARNEST.accounts
     settings.EARNEST = replace(settings.EARNEST, accounts=tmp_path / "none.toml")
-    policy.configured.cache_clear()
+    policy.current.cache_clear()
     number = sold()
     assert state(number).invoices == ()
     assert run("invoices", "--issue") == 3
     assert "must name the seller" in capsys.readouterr().err
     settings.EARNEST = replace(settings.EARNEST, accounts=known)
-    policy.configured.cache_clear()
+    policy.current.cache_clear()
     assert run("invoices", "--issue") == 0 and run("invoices", "--issue") == 0
     assert len(state(number).invoices) == 3
 

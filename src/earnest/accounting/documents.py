@@ -1,10 +1,11 @@
 """Invoices and credit notes as they are handed over: what the act says, with seller and buyer beside it.
 
-Amounts come from the act alone, so a document never changes. Names come from the reservation and the file of accounts:
-whose identity was erased is called so.
+Amounts come from the act alone, so a document never changes. It is made out to whoever held the reservation when it
+was issued, as the acts before it say; whose identity was erased is called so. The seller is that of the file of
+accounts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,7 +18,7 @@ from earnest.core import vat
 from earnest.core.acts import Act
 from earnest.core.invoice import CREDIT_NOTE, PREFIXES, issued
 from earnest.core.refusals import Missing
-from earnest.core.reservation import Identity, Reservation
+from earnest.core.reservation import Identity, Reservation, identity_of
 from earnest.seller import Seller
 
 #: Rule -> what an invoice names as its source.
@@ -74,21 +75,32 @@ class Document:
         return given
 
 
-def of_reservation(number: str, language: str = "en") -> list[Document]:
-    """Every document of a reservation, in the order in which they were issued. Raises Missing."""
+def of_reservation(number: str, language: str = "en", holder: int | None = None) -> list[Document]:
+    """The documents of a reservation in the order in which they were issued, or those made out to a holder of it.
+
+    Raises Missing where there is no such reservation.
+    """
     state = reads.reservation(number)
-    if not state.invoices:
+    wanted = {each.seq for each in (state.invoices if holder is None else state.invoices_of(holder))}
+    if not wanted:
         return []
-    told = [read.act for read in reads.acts("reservation", state.number)]
+    told = [read.act for read in reads.acts("reservation", state.number, holder)]
     maker = sellers.load(settings.EARNEST.accounts)
-    title = reads.offer(state.offer).offer.version(state.version).text(language).title
-    sale = next((act.text("sale") for act in told if act.type == "reservation.converted"), "")
-    return [_document(act, state, maker, title, sale) for act in told if act.type == "invoice.issued"]
+    offer = reads.offer(state.offer).offer
+    made = []
+    for act in told:
+        if act.seq in wanted:
+            title = offer.version(_version_at(told, act.seq)).text(language).title
+            made.append(_document(act, state, told[: act.seq], maker, title))
+    return made
 
 
-def one(number: str, called: str, language: str = "en") -> Document:
-    """The document of a reservation that is called so. Raises Missing."""
-    found = (each for each in of_reservation(number, language) if each.number == called)
+def one(number: str, called: str, language: str = "en", holder: int | None = None) -> Document:
+    """The document of a reservation that is called so, of those made out to `holder` where one is given.
+
+    Raises Missing.
+    """
+    found = (each for each in of_reservation(number, language, holder) if each.number == called)
     document = next(found, None)
     if document is None:
         raise Missing("no-document", "There is no document of that number.")
@@ -118,8 +130,18 @@ def all_issued(year: int | None = None) -> Iterator[Document]:
         yield one(number, found[0].number)
 
 
-def _document(act: Act, state: Reservation, maker: Seller, title: str, sale: str) -> Document:
-    invoice, identity = issued(act), state.identity
+def _version_at(told: Sequence[Act], seq: int) -> int:
+    """The version of the offer that bound the reservation at an act: a document goes on calling a thing the same."""
+    binding = ("reservation.placed", "reservation.amended")
+    return next(act.int("version") for act in reversed(told[:seq]) if act.type in binding)
+
+
+def _document(act: Act, state: Reservation, before: Sequence[Act], maker: Seller, title: str) -> Document:
+    """The document that an act issued, made out to the buyer of the acts `before` it."""
+    invoice, buyer = issued(act), state.buyer_at(act.seq)
+    taking = ("reservation.placed", "reservation.holder_changed")
+    identity = next(identity_of(each) for each in reversed(before) if each.type in taking)
+    sale = next((each.text("sale") for each in before if each.type == "reservation.converted"), "")
     payment = state.payment(invoice.payment) if invoice.payment is not None else None
     of = act.get("of")
     return Document(
@@ -132,8 +154,8 @@ def _document(act: Act, state: Reservation, maker: Seller, title: str, sale: str
         quantity=act.int("quantity"),
         buyer=identity.name if isinstance(identity, Identity) else _ERASED,
         buyer_vat=identity.vat_number if isinstance(identity, Identity) else "",
-        buyer_country=state.residence,
-        consumer=state.consumer,
+        buyer_country=buyer.residence,
+        consumer=buyer.consumer,
         seller=maker,
         currency=invoice.currency,
         gross_minor=invoice.gross_minor,

@@ -15,16 +15,14 @@ def use(policy: Policy | None) -> None:
     """Another policy than the settings', for simulations and tests; None gives theirs back."""
     global _used
     _used = policy
-
-
-def current() -> Policy:
-    """What rules are given: the policy of this installation, unless another is in use."""
-    return _used or configured()
+    current.cache_clear()
 
 
 @cache
-def configured() -> Policy:
-    """The policy of this installation, from its `EARNEST_*` settings."""
+def current() -> Policy:
+    """What rules are given: the policy of this installation, from its `EARNEST_*` settings, or the one in use."""
+    if _used is not None:
+        return _used
     config = settings.EARNEST
     maker = seller.load(config.accounts)
     return Policy(

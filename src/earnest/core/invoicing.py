@@ -76,8 +76,8 @@ def _before_the_sale(state: Reservation, payment: Payment) -> bool:
 
 def _of_deposit(state: Reservation, payment: Payment, seller: str, deposit_kind: str) -> Lacking | None:
     """Tax is reckoned on what the documents come to together, so parts never differ from the whole by a unit."""
-    received = payment.happened_at.date()
-    rule = vat.on_deposit(seller, state.residence, deposit_kind, received, consumer=state.consumer)
+    received, payer = payment.happened_at.date(), state.buyer_at(payment.seq)
+    rule = vat.on_deposit(seller, payer.residence, deposit_kind, received, consumer=payer.consumer)
     before = documented(state.invoices, payment.seq)
     after = max(0, state.left_of(payment)) if rule and payment.currency == state.currency else 0
     tax = vat.tax_in(after, state.tax_rate_bp) - _tax(state.invoices, payment.seq)

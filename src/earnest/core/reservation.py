@@ -56,6 +56,14 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Buyer:
+    """Of whoever holds it, what tax asks: in which country they live (ISO 3166-1), and whether as a consumer."""
+
+    residence: str
+    consumer: bool
+
+
+@dataclass(frozen=True)
 class Contact:
     """Where the holder is reached, and in which language (`en`, `fr`)."""
 
@@ -226,6 +234,8 @@ class Reservation:
     #: Who held it before, the first in front; `passing` while it is offered to somebody else.
     earlier: tuple[Earlier, ...] = ()
     passing: Passing | None = None
+    #: Who took it over, the first in front. `residence` and `consumer` stay what the contract was made with.
+    buyers: tuple[Buyer, ...] = ()
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -321,6 +331,16 @@ class Reservation:
     def invoices_of(self, holder: int) -> tuple[Invoice, ...]:
         """The documents that were made out to a holder: to whoever had it when they were issued."""
         return tuple(each for each in self.invoices if self.holder_at(each.seq) == holder)
+
+    def buyer_at(self, seq: int) -> Buyer:
+        """Of whoever held it after act `seq`, what tax asks."""
+        holder = self.holder_at(seq)
+        return self.buyers[holder - 1] if holder else Buyer(self.residence, self.consumer)
+
+    @property
+    def buyer(self) -> Buyer:
+        """Of whoever holds it now, what tax asks."""
+        return self.buyer_at(self.n)
 
     def passed_on(self, payment: Payment) -> bool:
         """Whether it was paid by an earlier holder, to whose card nothing goes without both."""
@@ -628,6 +648,7 @@ def _holder_changed(reservation: Reservation, act: Act) -> Reservation:
         accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts),
         earlier=(*reservation.earlier, left),
         passing=None,
+        buyers=(*reservation.buyers, Buyer(act.text("residence"), bool(act.fields["consumer"]))),
         erased=(),
     )
 

@@ -86,7 +86,9 @@ def over_earlier(
     if state.restricted:
         return []
     return [
-        (each.n, cls) for each in state.earlier for cls in _passed(state, each.n, each.erased, each.at, now, days)
+        (each.n, cls)
+        for each in state.earlier
+        for cls in _passed(state, each.n, each.erased, each.at, now, days)
     ]
 
 
@@ -149,13 +151,14 @@ where `EARNEST_EMAIL_URL` points), what payment providers and banks hold, files 
 log lines, and backups. Backups of keys are to be kept for 30 days at most.
 
 Who opened what in the console is written down for ever in the table `look`: the operator's name, when, and what it
-was: `reservation` (its page, and those on which it is ended or erased), `story` (shown or taken), `mail`, `refund`, and
-`bank` for a refund's page that shows an account in full, and for a payment order's file with all of its accounts. Once
-for each page that was answered; lists show names too, and are not written down, nor is what a program reads through the
-API with its key. The page of a reservation in the console shows who looked. Its holder sees when and at what, and not
-who: dates and purposes are owed to them, the names of employees only where they need them (CJEU, C-579/21, 22 June
-2023). `./earnest person export` has the names too; take them out where they are not owed. Who read leaves of the log,
-and with which key, is on the console's page of the record.
+was: `reservation` (its page, and those on which it is ended or erased), `story` (shown or taken), `mail`, `refund`,
+and `bank` for a refund's page that shows an account in full, and for a payment order's file with all of its accounts;
+`document` for an invoice or credit note, and `statement` for that of deposits and refunds. Once for each page that
+was answered; lists show names too, and are not written down, nor is what a program reads through the API with its
+key. The page of a reservation in the console shows who looked. Its holder sees when and at what, and not who: dates
+and purposes are owed to them, the names of employees only where they need them (CJEU, C-579/21, 22 June 2023).
+`./earnest person export` has the names too; take them out where they are not owed. Who read leaves of the log, and
+with which key, is on the console's page of the record.
 """
 
 

@@ -119,13 +119,13 @@ def _same_everywhere() -> Iterator[None]:
         bank_account=DEMO_BANK,
         accounts=DEMO_ACCOUNTS,
     )
-    policy.configured.cache_clear()
+    policy.current.cache_clear()
     try:
         with translation.override("en"):
             yield
     finally:
         settings.EARNEST = before
-        policy.configured.cache_clear()
+        policy.current.cache_clear()
 
 
 @contextmanager

@@ -384,8 +384,9 @@ class Simulation:
         line = self.notebook.lines[number]
         for payment in self.state(number).payments:
             said = self._invoiced(number, payment.seq)
-            # Of the three countries people live in, one is in the Union.
-            left = line.left[payment.reference] if self.state(number).residence == "FR" else 0
+            # Of the three countries people live in, one is in the Union; whoever paid is asked, not who has it now.
+            at_home = self.state(number).buyer_at(payment.seq).residence == "FR"
+            left = line.left[payment.reference] if at_home else 0
             if said != (left, round(left * TAX_BP / (10_000 + TAX_BP) + 1e-9)):
                 raise Broken(f"{number} {payment.reference}: {said} is invoiced, {left} is here")
 

@@ -17,17 +17,20 @@ class IssueInvoices(Command):
     """Asked once too often, it issues nothing."""
 
     number: str
-    wants_acts: ClassVar[bool] = True
     numbers: ClassVar[bool] = True
 
     def ref(self) -> Ref:
         """The reservation."""
         return Ref("reservation", self.number)
 
+    def wanted_acts(self) -> tuple[int, ...]:
+        """The first: what the offer called the deposit."""
+        return (0,)
+
     def decide(self, world: World) -> Decision:
         """Each document that is lacking, in the order in which the money asks for it."""
         world.the_reservation()
-        kind = str(world.acts[0].fields["deposit_kind"])
+        kind = next(act.text("deposit_kind") for act in world.acts if act.seq == 0)
         chapter = Chapter(self, world)
         for _ in range(_MOST):
             found = lacking(chapter.state, world.policy.seller_country, kind)

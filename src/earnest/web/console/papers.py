@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from earnest.accounting import documents
-from earnest.book import clock, looks, reads
+from earnest.book import clock, reads
 from earnest.core.refusals import Missing
 from earnest.web.console import acting
 from earnest.web.console.access import operator
@@ -20,8 +20,8 @@ def document(request: HttpRequest, number: str, called: str) -> HttpResponse:
         found = documents.one(acting.number(number), called, papers.spoken())
     except Missing:
         raise Http404 from None
-    looks.note(acting.number(number), acting.person(request), "document")
-    return papers.handed(found, request.GET.get("as", "pdf"), papers.spoken())
+    made = papers.handed(found, request.GET.get("as", "pdf"), papers.spoken())
+    return acting.looked(request, found.reservation, "document", made)
 
 
 @operator
@@ -32,6 +32,6 @@ def statement(request: HttpRequest, number: str) -> HttpResponse:
         state = reads.reservation(number)
     except Missing:
         raise Http404 from None
-    looks.note(state.number, acting.person(request), "statement")
     made = sheets.statement_of(state, clock.now(), papers.spoken())
-    return papers.file(made, f"{state.number}.pdf", "application/pdf")
+    answer = papers.file(made, f"{state.number}.pdf", "application/pdf")
+    return acting.looked(request, state.number, "statement", answer)

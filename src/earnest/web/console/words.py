@@ -25,6 +25,8 @@ LOOKS: Final[Words] = {
     "mail": within("look", "a mail"),
     "refund": within("look", "a refund"),
     "bank": within("look", "a bank account, in full"),
+    "document": within("look", "an invoice or credit note"),
+    "statement": within("look", "the statement of deposits and refunds"),
 }
 OFFER_STATUSES: Final[Words] = {
     "open": within("offer", "open"),

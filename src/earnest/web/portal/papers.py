@@ -17,10 +17,10 @@ from earnest.web.telling import sheets
 @require_safe
 @policy("holder")
 def document(request: HttpRequest, number: str, called: str) -> HttpResponse:
-    """One invoice or credit note as PDF; `?as=json` for programs."""
+    """One invoice or credit note of the present holder as PDF; `?as=json` for programs."""
     state, language = the(number), spoken()
     try:
-        found = documents.one(state.number, called, language)
+        found = documents.one(state.number, called, language, state.holder)
     except Missing:
         raise Http404 from None
     return handed(found, request.GET.get("as", "pdf"), language)

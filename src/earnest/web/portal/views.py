@@ -153,9 +153,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "acts_total": len(newest),
         "receipt": reads.receipt("reservation", state.number),
         "transfer": transferring.asked(state),
-        "documents": [(each, words.document(each)) for each in reversed(state.invoices)],
-        "rest_minor": max(0, state.rest_minor()) if state.status in ("converted", "delivered") else 0,
-        "bank_account": settings.EARNEST.bank_account,
+        "documents": [(each, words.document(each)) for each in reversed(state.invoices_of(state.holder))],
         "as_of": text(clock.now()),
         "this_page": reverse("reservation", kwargs={"number": state.number}),
     }

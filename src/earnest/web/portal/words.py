@@ -326,6 +326,8 @@ def seen(what: str) -> str:
         "mail": _("a mail to you"),
         "refund": _("a refund"),
         "bank": _("your bank account, in full"),
+        "document": _("an invoice or credit note"),
+        "statement": _("the statement of deposits and refunds"),
     }
     return names[what]
 

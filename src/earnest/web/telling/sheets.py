@@ -86,7 +86,7 @@ def account(state: Reservation, title: str, maker: Seller, at: datetime, languag
         shown = {
             **_head(_("Statement of deposits and refunds"), maker, at.date(), language),
             "footer": state.number,
-            "holder_lines": _lines(holder, _country(state.residence)),
+            "holder_lines": _lines(holder, _country(state.buyer.residence)),
             "facts": [
                 [_("Reservation"), state.number],
                 [_("Description"), title],
@@ -174,7 +174,7 @@ def _facts(document: Document) -> list[Sequence[str]]:
         (_("Issued on"), day(document.on)),
         (_("Reservation"), document.reservation),
         (_("Order"), document.sale),
-        (_("Received on"), day(document.paid_on) if document.paid_on else ""),
+        (_("Paid on"), day(document.paid_on) if document.paid_on else ""),
         (_("Corrects"), ", ".join(document.of) if document.series == CREDIT_NOTE else ""),
     ]
     return [fact for fact in facts if fact[1]]
