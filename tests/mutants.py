@@ -418,9 +418,9 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a document is made out to whoever had it then",
-        "earnest.accounting.documents:_document",
-        "for each in reversed(before) if",
-        "for each in before if",
+        "earnest.accounting.documents:_buyer",
+        "for act in reversed(before):",
+        "for act in before:",
         (f"{DOCUMENTS}::test_each_holder_has_the_documents_made_out_to_them_and_no_other",),
     ),
     Mutant(

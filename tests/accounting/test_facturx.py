@@ -29,6 +29,10 @@ FINAL = Document(
     quantity=2,
     buyer="Moreau Marine SARL",
     buyer_vat="FR40303265045",
+    buyer_street="12 rue du Port",
+    buyer_street_more="Bâtiment B",
+    buyer_postcode="29000",
+    buyer_city="Quimper",
     buyer_country="FR",
     consumer=False,
     seller=Seller("Boatyard SAS", ("1 quai des Forges", "44000 Nantes"), "FR", "732829320", "FR44732829320"),
@@ -143,3 +147,21 @@ def test_a_business_customers_pdf_carries_the_xml_and_says_so(language: str) -> 
 def test_a_consumers_pdf_carries_none() -> None:
     made = sheets.invoice(replace(FINAL, consumer=True, buyer_vat=""), "en")
     assert not PdfReader(io.BytesIO(made)).attachments
+
+
+def test_the_buyers_postal_address_is_bg_8_and_the_country_alone_where_there_is_none() -> None:
+    def said(document: Document) -> dict[str, str]:
+        found = etree.fromstring(facturx.xml(document)).find(".//{*}BuyerTradeParty/{*}PostalTradeAddress")
+        assert found is not None
+        return {etree.QName(each).localname: each.text or "" for each in found}
+
+    assert said(FINAL) == {
+        "PostcodeCode": "29000",
+        "LineOne": "12 rue du Port",
+        "LineTwo": "Bâtiment B",
+        "CityName": "Quimper",
+        "CountryID": "FR",
+    }
+    nowhere = dict.fromkeys(("buyer_street", "buyer_street_more", "buyer_postcode", "buyer_city"), "")
+    assert said(replace(FINAL, **nowhere)) == {"CountryID": "FR"}
+    assert xml_check_xsd(facturx.xml(replace(FINAL, **nowhere)), flavor="factur-x", level="basic")

@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 
 from earnest.accounting import documents
-from earnest.book import clock, door, ledger, links, models, outbox, policy
+from earnest.book import clock, door, ledger, links, models, outbox, policy, rebuild
 from earnest.core.commands.convert import Convert
 from earnest.core.commands.erase import Erase
 from earnest.core.money import major
@@ -23,7 +23,7 @@ from earnest.web.telling import sheets
 from tests import scene
 from tests.faces.console_desk import logged_in
 from tests.faces.test_cli_business import run
-from tests.faces.visitor import browser, inside, text
+from tests.faces.visitor import browser, inside, once, text
 from tests.scene import cancel, pass_on, pay, place, refused, state, work
 
 MAKER = Seller("Boatyard SAS", ("1 quai des Forges", "44000 Nantes"), "FR", "732829320", "FR44732829320")
@@ -130,6 +130,44 @@ def test_each_holder_has_the_documents_made_out_to_them_and_no_other() -> None:
         documents.one(number, "INV-2026-000001", holder=0)
     console = logged_in().get(f"/console/reservations/{number}/documents/DEP-2026-000001/")
     assert "Ada Moreau" in words(console.content)
+
+
+def test_the_address_that_a_holder_gives_stands_on_what_is_issued_from_then_on() -> None:
+    number = place()
+    pay(number)
+    work()
+    client, page = inside(number), f"/my/{number}/address/"
+    assert "Yours should name your postal address" in text(client.get(f"/my/{number}/").content)
+    assert client.post(page, {"street": "", "city": ""} | once(client, page)).status_code == 422
+    given = {"street": "12 rue du Port", "street_more": "", "postcode": "29000", "city": "Quimper"}
+    assert client.post(page, given | once(client, page)).status_code == 302
+    assert "12 rue du Port 29000 Quimper" in text(client.get(f"/my/{number}/").content)
+    assert 'value="29000"' in client.get(page).content.decode()
+    pay(number, 1_000_000, "transfer")
+    work()
+    before, after = (documents.one(number, f"DEP-2026-00000{n}") for n in (1, 2))
+    assert (before.buyer_lines, after.buyer_lines) == ([], ["12 rue du Port", "29000 Quimper"])
+    said = words(client.get(f"/my/{number}/documents/DEP-2026-000002/").content)
+    assert "Ada Moreau 12 rue du Port 29000 Quimper France" in said
+    assert "12 rue du Port" in words(client.get(f"/my/{number}/statement/").content)
+    assert "12 rue du Port" in text(logged_in().get(f"/console/reservations/{number}/").content)
+    # Whoever has it next is asked for theirs, and reads nothing of this one.
+    pass_on(number)
+    other = browser()
+    other.get(f"/link/{links.make('portal', number, holder=1)}/")
+    for rest in ("", "address/", "acts/"):
+        assert "rue du Port" not in other.get(f"/my/{number}/{rest}").content.decode()
+    assert documents.one(number, "DEP-2026-000002").buyer_lines == ["12 rue du Port", "29000 Quimper"]
+    assert list(rebuild.differences()) == []
+
+
+def test_without_invoices_nobody_is_asked_for_an_address(tmp_path: Path, settings: Any) -> None:
+    settings.EARNEST = replace(settings.EARNEST, accounts=tmp_path / "none.toml")
+    policy.current.cache_clear()
+    number = place()
+    client = inside(number)
+    assert "/address/" not in client.get(f"/my/{number}/").content.decode()
+    assert client.get(f"/my/{number}/address/").status_code == 404
 
 
 def test_an_earlier_holders_name_is_kept_as_long_as_their_documents(book: clock.ManualClock) -> None:

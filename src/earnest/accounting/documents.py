@@ -15,15 +15,16 @@ from django.conf import settings
 from earnest import seller as sellers
 from earnest.book import models, reads
 from earnest.core import vat
-from earnest.core.acts import Act
+from earnest.core.acts import Act, Erased
 from earnest.core.invoice import CREDIT_NOTE, PREFIXES, issued
 from earnest.core.refusals import Missing
-from earnest.core.reservation import Identity, Reservation, identity_of
+from earnest.core.reservation import Address, Identity, Reservation, address_of, identity_of
 from earnest.seller import Seller
 
 #: Rule -> what an invoice names as its source.
 SOURCES: Final = {rule.id: rule.source for rule in (vat.FRANCE, vat.ELSEWHERE)}
 _ERASED: Final = "—"
+_NOWHERE: Final = Address("", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Document:
     quantity: int
     buyer: str
     buyer_vat: str
+    buyer_street: str
+    buyer_street_more: str
+    buyer_postcode: str
+    buyer_city: str
     buyer_country: str
     consumer: bool
     seller: Seller
@@ -66,6 +71,12 @@ class Document:
     def due_minor(self) -> int:
         """What is still asked for; nothing on a credit note, whose money goes back as the refund of the reservation."""
         return 0 if self.series == CREDIT_NOTE else max(0, self.gross_minor - self.paid_minor)
+
+    @property
+    def buyer_lines(self) -> list[str]:
+        """The buyer's address without name and country, as it stands on a letter."""
+        given = (self.buyer_street, self.buyer_street_more, self.buyer_postcode, self.buyer_city)
+        return Address(*given).lines(self.buyer_country)
 
     def data(self) -> dict[str, Any]:
         """As JSON: flat but for the seller, days as text."""
@@ -136,11 +147,22 @@ def _version_at(told: Sequence[Act], seq: int) -> int:
     return next(act.int("version") for act in reversed(told[:seq]) if act.type in binding)
 
 
+def _buyer(before: Sequence[Act]) -> tuple[Identity | Erased, Address]:
+    """Who held the reservation after these acts, and the newest address that they had given by then."""
+    taking = ("reservation.placed", "reservation.holder_changed")
+    given: Address | Erased | None = None
+    for act in reversed(before):
+        if act.type == "address.given" and given is None:
+            given = address_of(act)
+        if act.type in taking:
+            return identity_of(act), given if isinstance(given, Address) else _NOWHERE
+    raise AssertionError("a reservation begins with its holder")
+
+
 def _document(act: Act, state: Reservation, before: Sequence[Act], maker: Seller, title: str) -> Document:
     """The document that an act issued, made out to the buyer of the acts `before` it."""
     invoice, buyer = issued(act), state.buyer_at(act.seq)
-    taking = ("reservation.placed", "reservation.holder_changed")
-    identity = next(identity_of(each) for each in reversed(before) if each.type in taking)
+    identity, address = _buyer(before)
     sale = next((each.text("sale") for each in before if each.type == "reservation.converted"), "")
     payment = state.payment(invoice.payment) if invoice.payment is not None else None
     of = act.get("of")
@@ -154,6 +176,10 @@ def _document(act: Act, state: Reservation, before: Sequence[Act], maker: Seller
         quantity=act.int("quantity"),
         buyer=identity.name if isinstance(identity, Identity) else _ERASED,
         buyer_vat=identity.vat_number if isinstance(identity, Identity) else "",
+        buyer_street=address.street,
+        buyer_street_more=address.street_more,
+        buyer_postcode=address.postcode,
+        buyer_city=address.city,
         buyer_country=buyer.residence,
         consumer=buyer.consumer,
         seller=maker,

@@ -119,7 +119,16 @@ def _seller(party: ET.Element, maker: Seller) -> None:
 
 def _buyer(party: ET.Element, document: Document) -> None:
     _add(party, "ram:Name", document.buyer)
-    _add(_add(party, "ram:PostalTradeAddress"), "ram:CountryID", document.buyer_country)
+    address = _add(party, "ram:PostalTradeAddress")
+    for tag, text in (
+        ("ram:PostcodeCode", document.buyer_postcode),
+        ("ram:LineOne", document.buyer_street),
+        ("ram:LineTwo", document.buyer_street_more),
+        ("ram:CityName", document.buyer_city),
+    ):
+        if text:
+            _add(address, tag, text)
+    _add(address, "ram:CountryID", document.buyer_country)
     if document.buyer_vat:
         _add(_add(party, "ram:SpecifiedTaxRegistration"), "ram:ID", document.buyer_vat, schemeID="VA")
 

@@ -555,6 +555,13 @@ _ROWS: Final = (
         money("succession:int was:text name:text kind:code"),
         cites="the act of the book that says so",
     ),
+    # Where the holder's invoices are made out to, in the country of residence; of those that are issued from then on.
+    ActType(
+        "address.given",
+        "reservation",
+        ("customer", "maker"),
+        identity("street:text street_more?:text postcode?:text city:text"),
+    ),
     # An invoice or credit note: number `no` of the yearly `series`. `of`: what it corrects or deducts. `rule`: by which
     # tax on a deposit is due when it is received. `sales_tax_minor` (signed) left `sales` for tax.
     ActType(

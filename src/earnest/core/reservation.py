@@ -43,6 +43,9 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     CANCELLED: {"taken back": CONFIRMED, "taken back after the sale": CONVERTED},
 }
 
+#: Countries where the postcode stands behind the town (Universal Postal Union).
+_POSTCODE_LAST: Final = frozenset("AU CA GB IE IN NZ US".split())
+
 LIVING: Final = (PLACED, CONFIRMED, PAID_UP, CONVERTED)
 
 
@@ -61,6 +64,22 @@ class Buyer:
 
     residence: str
     consumer: bool
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where invoices are made out to, in the country of residence; what is empty was not given."""
+
+    sealed: ClassVar[str] = "identity"
+    street: str
+    street_more: str
+    postcode: str
+    city: str
+
+    def lines(self, country: str) -> list[str]:
+        """As it stands on a letter, without name and country (ISO 3166-1), which says where the postcode goes."""
+        town = (self.city, self.postcode) if country in _POSTCODE_LAST else (self.postcode, self.city)
+        return [line for line in (self.street, self.street_more, " ".join(filter(None, town))) if line]
 
 
 @dataclass(frozen=True)
@@ -218,6 +237,7 @@ class Reservation:
     terms_language: str
     identity: Identity | Erased
     contact: Contact | Erased
+    address: Address | Erased | None = None
     accounts: tuple[Account, ...] = ()
     asks: tuple[Ask, ...] = ()
     payments: tuple[Payment, ...] = ()
@@ -342,6 +362,11 @@ class Reservation:
         """Of whoever holds it now, what tax asks."""
         return self.buyer_at(self.n)
 
+    @property
+    def address_lines(self) -> list[str]:
+        """The holder's address as it stands on a letter; nothing where none is known."""
+        return self.address.lines(self.buyer.residence) if isinstance(self.address, Address) else []
+
     def passed_on(self, payment: Payment) -> bool:
         """Whether it was paid by an earlier holder, to whose card nothing goes without both."""
         return any(payment.seq < each.seq and not each.means for each in self.earlier)
@@ -432,6 +457,13 @@ def identity_of(act: Act) -> Identity | Erased:
     """Whose name an act carries, or ERASED."""
     name, vat = act.fields["name"], act.get("vat_number")
     return Identity(name, vat if isinstance(vat, str) else "") if isinstance(name, str) else ERASED
+
+
+def address_of(act: Act) -> Address | Erased:
+    """The postal address that an act carries, or ERASED."""
+    more, postcode = act.get("street_more") or "", act.get("postcode") or ""
+    values = (act.fields["street"], more, postcode, act.fields["city"])
+    return Address(*map(str, values)) if all(isinstance(each, str) for each in values) else ERASED
 
 
 def contact_of(act: Act) -> Contact | Erased:
@@ -645,6 +677,7 @@ def _holder_changed(reservation: Reservation, act: Act) -> Reservation:
         reservation,
         identity=identity_of(act),
         contact=contact_of(act),
+        address=None,
         accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts),
         earlier=(*reservation.earlier, left),
         passing=None,
@@ -661,7 +694,7 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
         return replace(reservation, earlier=tuple(earlier))
     reservation = replace(reservation, erased=(*reservation.erased, cls))
     if cls == "identity":
-        return replace(reservation, identity=ERASED)
+        return replace(reservation, identity=ERASED, address=ERASED if reservation.address else None)
     if cls == "contact":
         return replace(reservation, contact=ERASED)
     if cls == "bank":
@@ -669,6 +702,10 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
             reservation, accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts)
         )
     return reservation
+
+
+def _address(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, address=address_of(act))
 
 
 def _invoiced(reservation: Reservation, act: Act) -> Reservation:
@@ -774,6 +811,7 @@ _FOLDS: Final = {
     "mail.sent": _unchanged,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
+    "address.given": _address,
     "invoice.issued": _invoiced,
     "restriction.set": _restricted,
     "restriction.lifted": _restricted,

@@ -48,7 +48,7 @@ TERMS: Final = (
     Term(
         "identity",
         1826,
-        "name and VAT number",
+        "name, VAT number and postal address",
         "GDPR, art. 17(3)(e): claims, for which Code civil, art. 2224 gives five years. Of a delivered contract of "
         "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2. Where there "
         "are invoices ten years after the last of them: Code de commerce, art. L123-22",

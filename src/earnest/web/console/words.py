@@ -291,6 +291,7 @@ ACTS: Final[Words] = {
     "credit.return_requested": lazy("Credit to be sent back"),
     "credit.returned": lazy("Credit sent back"),
     "account.given": lazy("Bank account given"),
+    "address.given": lazy("Address for invoices given"),
     "account.confirmed": lazy("Bank account confirmed"),
     "account.verified": lazy("Name and account compared by the bank"),
     "mail.sent": lazy("Mail sent"),

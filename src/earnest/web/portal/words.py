@@ -373,6 +373,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "account.verified": _verified,
     "mail.sent": _mailed,
+    "address.given": _plain(lambda: _("An address for invoices was given.")),
     "invoice.issued": _invoiced,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,

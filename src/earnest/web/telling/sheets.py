@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import typst
-from babel import Locale
 from babel.numbers import format_decimal
 from django.conf import settings
 from django.utils import translation
@@ -27,7 +26,7 @@ from earnest.core import statement
 from earnest.core.invoice import CREDIT_NOTE, DEPOSIT_INVOICE
 from earnest.core.refund import ARRIVED, OPEN, SENT, TAKEN_BACK, Refund
 from earnest.core.reservation import Identity, Reservation
-from earnest.post.words import day, locale, moment, money
+from earnest.post.words import country, day, locale, moment, money
 from earnest.seller import Seller
 
 HERE: Final = Path(__file__).parent
@@ -49,7 +48,8 @@ def invoice(document: Document, language: str) -> bytes:
             "footer": f"{document.number} · {document.reservation}",
             "holder_lines": _lines(
                 document.buyer,
-                _country(document.buyer_country),
+                *document.buyer_lines,
+                country(document.buyer_country),
                 _("VAT number %(number)s") % {"number": document.buyer_vat} if document.buyer_vat else "",
             ),
             "facts": _facts(document),
@@ -86,7 +86,7 @@ def account(state: Reservation, title: str, maker: Seller, at: datetime, languag
         shown = {
             **_head(_("Statement of deposits and refunds"), maker, at.date(), language),
             "footer": state.number,
-            "holder_lines": _lines(holder, _country(state.buyer.residence)),
+            "holder_lines": _lines(holder, *state.address_lines, country(state.buyer.residence)),
             "facts": [
                 [_("Reservation"), state.number],
                 [_("Description"), title],
@@ -155,14 +155,9 @@ def _head(title: str, maker: Seller, on: date, language: str) -> dict[str, Any]:
         "language": language,
         "title": title,
         "maker": maker.name,
-        "maker_lines": _lines(*maker.address, _country(maker.country), *numbers),
+        "maker_lines": _lines(*maker.address, country(maker.country), *numbers),
         "date": [on.year, on.month, on.day],
     }
-
-
-def _country(code: str) -> str:
-    """What people call it."""
-    return str(Locale.parse(locale()).territories.get(code, code))
 
 
 def _lines(*lines: str) -> list[str]:
