@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -35,6 +35,7 @@ from earnest.core.commands.base import Command, Policy, Ref
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.give_address import GiveAddress
 from earnest.core.commands.issue_invoices import IssueInvoices
 from earnest.core.commands.open_offer import OpenOffer, Terms
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
@@ -50,7 +51,7 @@ from earnest.core.entries import UNMATCHED
 from earnest.core.offer import Instalment, Sale, Text, Variant, Window
 from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
 from earnest.core.refusals import Refusal
-from earnest.core.reservation import Reservation
+from earnest.core.reservation import Address, Reservation
 from earnest.rails.bank import booking, lists, reading, unmatched
 from earnest.rails.bank.fingerprint import Seen
 from earnest.rails.bank.judging import judge
@@ -143,6 +144,7 @@ class Simulation:
             (self.order, 5),
             (self.answered, 6),
             (self.documents, 6),
+            (self.address, 3),
         )
         way = self.dice.choices([each for each, _ in ways], [weight for _, weight in ways])[0]
         self.done[way.__name__] += 1
@@ -389,6 +391,16 @@ class Simulation:
             left = line.left[payment.reference] if at_home else 0
             if said != (left, round(left * TAX_BP / (10_000 + TAX_BP) + 1e-9)):
                 raise Broken(f"{number} {payment.reference}: {said} is invoiced, {left} is here")
+
+    def address(self) -> None:
+        """Where invoices are made out to is said, and now and then said anew."""
+        number = self.pick()
+        if number is None:
+            return
+        given = Address(f"{self.dice.randint(1, 9)} rue du Port", "", "29200", "Brest")
+        done = self.do(GiveAddress(**self.holder(number), **asdict(given)))
+        if isinstance(done, door.Done) and self.state(number).address != given:
+            raise Broken(f"{number} has invoices made out to another address")
 
     def _invoiced(self, number: str, payment: int) -> tuple[int, int]:
         """What documents say of a payment: with tax, and the tax."""
