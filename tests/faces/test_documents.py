@@ -93,7 +93,7 @@ def test_a_holder_finds_documents_and_statement_in_the_portal() -> None:
     answer = client.get(f"/my/{number}/documents/INV-2026-000001/")
     assert answer["Content-Type"] == "application/pdf" and answer["Cache-Control"] == "no-store"
     said = words(answer.content)
-    for each in ("Boatyard SAS", "FR44732829320", "Ada Moreau", "Invoice INV-2026-000001", "S-7", "Tax 20 %"):
+    for each in ("Boatyard SAS", "FR44732829320", "Ada Moreau", "Invoice INV-2026-000001", "S-7", "Tax 20%"):
         assert each in said, each
     for each in ("Deposits invoiced: DEP-2026-000001, DEP-2026-000002", "-€15,000.00", "€85,000.00"):
         assert each in said, each

@@ -23,7 +23,7 @@ class AddressForm(PublicForm):
     """One address; what it must have is the core's to say."""
 
     street = forms.CharField(label=_("Street and number"), max_length=100)
-    street_more = forms.CharField(label=_("Second line, if there is one"), max_length=100, required=False)
+    street_more = forms.CharField(label=_("Second line"), max_length=100, required=False)
     postcode = forms.CharField(label=_("Postcode"), max_length=20, required=False)
     city = forms.CharField(label=_("Town"), max_length=100)
 

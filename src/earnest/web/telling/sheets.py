@@ -82,6 +82,7 @@ def statement_of(state: Reservation, at: datetime, language: str) -> bytes:
 def account(state: Reservation, title: str, maker: Seller, at: datetime, language: str) -> bytes:
     """The statement of one reservation: what came in, what went back, what is held and owed at an instant."""
     with translation.override(language):
+        owed = _("Amounts owed back have been taken out of your deposits and have not left yet.")
         holder = state.identity.name if isinstance(state.identity, Identity) else ""
         shown = {
             **_head(_("Statement of deposits and refunds"), maker, at.date(), language),
@@ -95,7 +96,7 @@ def account(state: Reservation, title: str, maker: Seller, at: datetime, languag
             "columns": [_("Description"), _("Day"), _("Received"), _("Paid back"), _("Owed back")],
             "rows": _movements(state),
             "totals": [list(total) for total in balances(state)],
-            "notes": [_("Amounts owed back have been taken out of your deposits and have not left yet.")],
+            "notes": [owed] if state.owed_back() else [],
         }
     return _typeset(shown)
 
@@ -200,7 +201,7 @@ def _totals(document: Document) -> list[list[Any]]:
     rate = format_decimal(Decimal(document.tax_rate_bp).scaleb(-2), locale=locale())
     totals = [
         Total(_("Net"), money(gross - tax, document.currency)),
-        Total(_("Tax %(rate)s %%") % {"rate": rate}, money(tax, document.currency)),
+        Total(_("Tax %(rate)s%%") % {"rate": rate}, money(tax, document.currency)),
         Total(_("With tax"), money(gross, document.currency), True),
     ]
     paid = document.paid_minor - document.deducted_minor
