@@ -134,9 +134,10 @@ def test_each_holder_has_the_documents_made_out_to_them_and_no_other() -> None:
 
 def test_the_address_that_a_holder_gives_stands_on_what_is_issued_from_then_on() -> None:
     number = place()
+    client, page = inside(number), f"/my/{number}/address/"
+    assert "Give your address first" in text(client.get(f"/my/{number}/").content)
     pay(number)
     work()
-    client, page = inside(number), f"/my/{number}/address/"
     assert "Yours should name your postal address" in text(client.get(f"/my/{number}/").content)
     assert client.post(page, {"street": "", "city": ""} | once(client, page)).status_code == 422
     given = {"street": "12 rue du Port", "street_more": "", "postcode": "29000", "city": "Quimper"}
@@ -233,12 +234,18 @@ def test_the_console_has_them_too_and_notes_who_looked() -> None:
     assert set(models.Look.objects.values_list("what", flat=True)) >= {"document", "statement"}
 
 
-def test_the_mail_about_the_sale_asks_for_the_rest(settings: Any) -> None:
-
+def test_mail_and_page_about_the_sale_ask_for_the_rest_with_everything_to_be_copied(settings: Any) -> None:
+    line = "Boatyard, IBAN FR76 3000 6000 0112 3456 7890 189, BIC EARNFRP1"
+    settings.EARNEST = replace(settings.EARNEST, bank_account=line)
     number = sold()
     mail = models.Mail.objects.get(template="converted")
-    body = (outbox.kept(mail.key) or b"").decode()
-    assert f"write {number} as the" in body.replace("=\n", "") and "85,000.00" in body
+    body = (outbox.kept(mail.key) or b"").decode().replace("=\r\n", "").replace("=\n", "")
+    page = inside(number).get(f"/my/{number}/transfer/").content.decode()
+    assert f"write {number} as the" in body and "85,000.00" in body and 'pick">85000.00<' in page
+    for each in ("FR76 3000 6000 0112 3456 7890 189", "EARNFRP1"):
+        assert each in body and f'pick">{each}<' in page
+    pay(number, 8_500_000, "transfer", "the-rest")
+    assert inside(number).get(f"/my/{number}/transfer/").status_code == 302
 
 
 def test_the_command_lists_writes_and_refuses(

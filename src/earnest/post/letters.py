@@ -396,7 +396,8 @@ def converted(about: About) -> Letter:
         )
         % {"title": about.title}
     ]
-    rest = about.state.rest_minor()
+    rest, facts = about.state.rest_minor(), _facts(about)
+    link = (_("Open the reservation"), about.portal())
     if rest > 0:
         paragraphs.append(
             _(
@@ -404,9 +405,10 @@ def converted(about: About) -> Letter:
             )
             % {"rest": money(rest, about.state.currency), "number": about.state.number}
         )
-        paragraphs += [settings.EARNEST.bank_account] if settings.EARNEST.bank_account else []
+        facts += _transfer(about.state, rest)
+        link = (_("Open the reservation and pay"), about.portal("transfer"))
     subject = _("Your reservation has become an order: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, link, facts)
 
 
 def portal_link(about: About) -> Letter:
