@@ -2,6 +2,8 @@
 
 import csv
 import io
+import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -146,6 +148,29 @@ def test_hledger_would_find_no_error_and_has_our_balances(book: clock.ManualCloc
     for span in SPANS:
         found = hledger_rules.check("".join(plaintext.hledger(span)))
         assert {(a.split(":")[1], c): left for (a, c), left in found.items() if left} == standing(span)
+
+
+def test_hledger_itself_finds_no_error_and_has_our_balances(book: clock.ManualClock, tmp_path: Path) -> None:
+    """The program, where the machine has it; elsewhere the strict reader above stands in for it."""
+    program = shutil.which("hledger")
+    if program is None:
+        pytest.skip("this machine has no hledger")
+    file = tmp_path / "books.hledger"
+    for span in SPANS:
+        file.write_text("".join(plaintext.hledger(span)), encoding="utf-8")
+        asked = [program, "-f", str(file)]
+        subprocess.run([*asked, "check", "--strict"], check=True, env={"LANG": "C.UTF-8"})
+        balances = [*asked, "balance", "--flat", "--no-total", "--output-format", "csv"]
+        said = subprocess.run(
+            balances, check=True, env={"LANG": "C.UTF-8"}, capture_output=True, text=True
+        ).stdout
+        _, *rows = csv.reader(io.StringIO(said))
+        found = {
+            (account.split(":")[1], currency): Decimal(amount)
+            for account, amounts in rows
+            for amount, currency in (each.split() for each in amounts.split(", "))
+        }
+        assert found == standing(span)
 
 
 def test_the_reader_of_hledger_files_notices_what_is_wrong(book: clock.ManualClock) -> None:

@@ -142,7 +142,7 @@ def _amount(minor: int, currency: str, day: date, plan: Plan) -> Amount:
     if rate is None:
         raise Invalid(
             "fec-rate",
-            "The settings file has no rate of %(currency)s for %(month)s.",
+            "The file of accounts has no rate of %(currency)s for %(month)s.",
             currency=currency,
             month=f"{day:%Y-%m}",
         )
