@@ -14,8 +14,10 @@ from pypdf import PdfReader
 
 from earnest.accounting import documents
 from earnest.book import clock, door, ledger, links, models, outbox, policy, rebuild
+from earnest.core.acts import ERASED
 from earnest.core.commands.convert import Convert
 from earnest.core.commands.erase import Erase
+from earnest.core.commands.give_address import GiveAddress
 from earnest.core.money import major
 from earnest.core.refusals import Missing
 from earnest.seller import Seller
@@ -160,6 +162,17 @@ def test_the_address_that_a_holder_gives_stands_on_what_is_issued_from_then_on()
         assert "rue du Port" not in other.get(f"/my/{number}/{rest}").content.decode()
     assert documents.one(number, "DEP-2026-000002").buyer_lines == ["12 rue du Port", "29000 Quimper"]
     assert list(rebuild.differences()) == []
+
+
+def test_an_address_goes_with_the_name_and_its_acts_fold_to_the_same() -> None:
+    number = place()
+    given = {"street": "12 rue du Port", "postcode": "29000", "city": "Quimper"}
+    door.do_one(GiveAddress(**scene.HOLDER, number=number, **given))
+    cancel(number)
+    door.do_one(Erase(**scene.MAKER, number=number, cls="identity"))
+    assert state(number).address is ERASED
+    assert list(rebuild.differences()) == []
+    assert "rue du Port" not in inside(number).get(f"/my/{number}/").content.decode()
 
 
 def test_without_invoices_nobody_is_asked_for_an_address(tmp_path: Path, settings: Any) -> None:

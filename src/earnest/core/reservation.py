@@ -694,7 +694,7 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
         return replace(reservation, earlier=tuple(earlier))
     reservation = replace(reservation, erased=(*reservation.erased, cls))
     if cls == "identity":
-        return replace(reservation, identity=ERASED, address=ERASED if reservation.address else None)
+        return replace(reservation, identity=ERASED, address=None if reservation.address is None else ERASED)
     if cls == "contact":
         return replace(reservation, contact=ERASED)
     if cls == "bank":
