@@ -12,7 +12,7 @@ SEALER, SEALING = "outside/test_sealer.py", "book/test_sealing.py"
 RECOVERY, KEYS = "book/test_recovery.py", "book/test_recovery_keys.py"
 STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
 TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
-DISPUTES = "core/test_disputes.py"
+DISPUTES, DOCUMENTS = "core/test_disputes.py", "faces/test_documents.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -529,6 +529,35 @@ MUTANTS: tuple[Mutant, ...] = (
         "since, until = holders.span(gone.subject, gone.holder)",
         "since, until = 0, None",
         (f"{PASSING}::test_the_earlier_holder_is_forgotten_while_it_lives_and_the_present_one_is_not",),
+    ),
+    # --- invoices and credit notes
+    Mutant(
+        "a holder is handed their own documents alone",
+        "earnest.accounting.documents:of_reservation",
+        "state.invoices if holder is None else state.invoices_of(holder)",
+        "state.invoices",
+        (f"{DOCUMENTS}::test_each_holder_has_the_documents_made_out_to_them_and_no_other",),
+    ),
+    Mutant(
+        "a document is made out to whoever had it then",
+        "earnest.accounting.documents:_buyer",
+        "for act in reversed(before):",
+        "for act in before:",
+        (f"{DOCUMENTS}::test_each_holder_has_the_documents_made_out_to_them_and_no_other",),
+    ),
+    Mutant(
+        "whose an invoice is is kept as long as it",
+        "earnest.core.commands.erase:Erase._check_may",
+        'invoices_kept_until(state, holder) if self.cls == "identity" else None',
+        "None",
+        (f"{DOCUMENTS}::test_an_earlier_holders_name_is_kept_as_long_as_their_documents",),
+    ),
+    Mutant(
+        "an invoice is one holder's",
+        "earnest.core.reservation:Reservation.invoices_of",
+        "if self.holder_at(each.seq) == holder",
+        "",
+        (f"{DOCUMENTS}::test_an_earlier_holders_name_is_kept_as_long_as_their_documents",),
     ),
     *BYTES,
 )

@@ -18,6 +18,8 @@ BOOK_FILE = "earnest.sqlite3"
 DEMO_ORIGIN = "demo.corvane.example"
 #: Published, like everything of the demonstration: the double's API key and webhook secret.
 DEMO_BANK = "Corvane Works, IBAN FR76 3000 6000 0112 3456 7890 189, BIC EARNFRP1"
+#: Whose books they are.
+DEMO_ACCOUNTS = Path(__file__).parent / "demo" / "accounts.toml"
 DEMO_STRIPE = ("sk_test_demonstration", "whsec_demonstration")
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +61,7 @@ class Config:
     email_url: str
     mail_from: str
     bank_account: str
+    accounts: Path
     card_hold_minutes: int
     transfer_hold_days: int
     refund_pause_minutes: int
@@ -94,6 +97,13 @@ def _folder(value: str) -> Path:
     path = Path(_text(value)).expanduser()
     if path.exists() and not path.is_dir():
         raise ValueError(f"must be a folder, and {path} is a file")
+    return path.absolute()
+
+
+def _file(value: str) -> Path:
+    path = Path(_text(value)).expanduser()
+    if path.is_dir():
+        raise ValueError(f"must be a file, and {path} is a folder")
     return path.absolute()
 
 
@@ -317,6 +327,13 @@ SETTINGS = (
         _bank_account,
     ),
     Setting(
+        "accounts",
+        "file",
+        "(accounts.toml in the data folder, if it is there)",
+        "Whose books these are and how your accountant calls its accounts: docs/accounts.md.",
+        _file,
+    ),
+    Setting(
         "card_hold_minutes", "number", "30", "Minutes a place is held for a card payment.", _whole(5, 24 * 60)
     ),
     Setting("transfer_hold_days", "number", "10", "Days a place is held for a transfer.", _whole(1, 90)),
@@ -441,6 +458,7 @@ def _demonstration(values: dict[str, Any]) -> None:
     values["origin"] = DEMO_ORIGIN
     values["stripe_secret_key"], values["stripe_webhook_secret"] = DEMO_STRIPE
     values["bank_account"] = DEMO_BANK
+    values["accounts"] = DEMO_ACCOUNTS
     values["stripe_api_base"] = f"http://127.0.0.1:{values['port'] + 1}"
 
 
@@ -464,6 +482,7 @@ def _with_defaults(given: dict[str, Any]) -> dict[str, Any]:
         dict.fromkeys((public, "localhost", "127.0.0.1"))
     )
     values["email_url"] = values["email_url"] or f"file://{data / 'mail'}"
+    values["accounts"] = values["accounts"] or data / "accounts.toml"
     values["mail_from"] = values["mail_from"] or f"reservations@{values['origin']}"
     return values
 

@@ -56,6 +56,7 @@ class Case:
     acts: list[Act] = field(default_factory=list)
     duties: list[str] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
+    series: dict[str, int] = field(default_factory=dict)
 
     def do(self, command: Command) -> list[str]:
         """The types of the acts that it came to. Raises Refusal."""
@@ -68,6 +69,7 @@ class Case:
             counters=self.counters,
             reservation=self.state if ref.kind == "reservation" else None,
             acts=tuple(self.acts),
+            series=self.series,
         )
         decision = command.decide(world)
         if decision.acts:
@@ -77,6 +79,7 @@ class Case:
     def _accept(self, kind: str, decision: Decision) -> None:
         self.offer = decision.offer or self.offer
         self.counters = decision.counters or self.counters
+        self.series.update(decision.series)
         self.duties += [duty.key for duty in decision.duties]
         if kind == "reservation":
             assert decision.reservation is not None

@@ -7,10 +7,14 @@ import pytest
 
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase, contract_kept_until
+from earnest.core.commands.refund import RequestRefund
+from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.commands.restrict import Restrict
 from earnest.core.refusals import Refused
 from earnest.core.retention import TERMS, over
-from tests.core.driver import MAKER, Case, at
+from tests.core.driver import MAKER, OTHER, Case, at
+from tests.core.test_invoicing import case as invoiced
+from tests.core.test_invoicing import issue, pay
 
 
 def delivered() -> Case:
@@ -48,6 +52,25 @@ def test_a_small_contract_and_a_leap_day() -> None:
     assert contract_kept_until(replace(euros, price_minor=6_000, quantity=2)) is not None
     assert contract_kept_until(replace(held, delivered_at=at(2028, 2, 29))) == date(2038, 3, 1)
     assert contract_kept_until(replace(held, delivered_at=None)) is None
+
+
+def test_whose_an_invoice_is_is_kept_ten_years_after_its_own() -> None:
+    case = invoiced()
+    pay(case)
+    issue(case)
+    case.cancel()
+    issue(case)
+    case.account()
+    case.do(RequestRefund(**MAKER, number="N", refund=1))
+    said = {"number": "N", "refund": 1, "attempt": 1, "outcome": "sent", "reference": "B-1"}
+    case.do(ReportRefund(**OTHER, **said, happened_at=case.now))
+    assert case.held.invoices[-1].on.year == 2026
+    assert "until 2036-12-31" in refusal(case, "identity")
+    case.now = at(2036, 12, 31)
+    assert "identity" not in over(case.held, case.acts[-1].at, case.now)
+    case.now = at(2037, 1, 1)
+    assert "identity" in over(case.held, case.acts[-1].at, case.now)
+    assert case.do(Erase(**MAKER, number="N", cls="identity")) == ["erasure.done"]
 
 
 def test_money_is_never_erased_and_the_reason_is_true_on_each_day() -> None:

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from earnest.book import crash, door, holdings, models, reads
 from earnest.core import reservation as reservations
+from earnest.core import vat
 from earnest.core.commands import cancel
 from earnest.core.commands.place import Place
 from earnest.core.commands.slip_promise import SlipPromise
@@ -55,6 +56,13 @@ def test_it_notices_a_cent(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda state, quantity: [(p, m - 1) for p, m in honest(state, quantity) if m > 1],
     )
     with pytest.raises(Broken):
+        _run(7, 200)
+
+
+def test_it_notices_a_document_that_keeps_a_cent(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = vat.tax_in
+    monkeypatch.setattr(vat, "tax_in", lambda gross, rate_bp: honest(gross, rate_bp) + (gross > 0))
+    with pytest.raises(Broken, match="is invoiced"):
         _run(7, 200)
 
 

@@ -70,6 +70,9 @@ GUARDS: Final = {
         "log_tile", "UPDATE", "LENGTH(NEW.data) < LENGTH(OLD.data)", "the log only grows"
     ),
     "log_tile_no_delete": Guard("log_tile", "DELETE", ALWAYS, "the log only grows"),
+    "invoice_no_update": Guard("invoice", "UPDATE", ALWAYS, "a number that was given stays given"),
+    "invoice_no_delete": Guard("invoice", "DELETE", ALWAYS, "a number that was given stays given"),
+    "series_no_rewind": Guard("series", "UPDATE", "NEW.last < OLD.last", "a series only grows"),
     "look_no_update": Guard("look", "UPDATE", ALWAYS, "who looked stays written"),
     "look_no_delete": Guard("look", "DELETE", ALWAYS, "who looked stays written"),
     "book_no_conversion": Guard(
@@ -81,7 +84,9 @@ GUARDS: Final = {
 }
 
 #: PostgreSQL alone: emptying a table fires no DELETE.
-_TRUNCATED: Final = ("act", "entry", "subject", "reservation", "offer", "log_leaf", "log_seal", "log_tile")
+_TRUNCATED: Final = (
+    *("act", "entry", "subject", "reservation", "offer", "log_leaf", "log_seal", "log_tile", "invoice"),
+)
 #: SQLite alone: INSERT OR REPLACE removes the row in its way without firing DELETE. When a row is in its way.
 _REPLACED: Final = {
     "act": "SELECT 1 FROM act WHERE id = NEW.id OR (subject_id = NEW.subject_id AND seq = NEW.seq)",
@@ -89,6 +94,8 @@ _REPLACED: Final = {
     "subject": "SELECT 1 FROM subject WHERE key = NEW.key OR (kind = NEW.kind AND number = NEW.number)",
     "reservation": "SELECT 1 FROM reservation WHERE subject_id = NEW.subject_id OR number = NEW.number"
     " OR (offer_id = NEW.offer_id AND queue_no = NEW.queue_no)",
+    "invoice": "SELECT 1 FROM invoice WHERE (series_id = NEW.series_id AND no = NEW.no)"
+    " OR (subject_id = NEW.subject_id AND seq = NEW.seq)",
     "offer": "SELECT 1 FROM offer WHERE subject_id = NEW.subject_id OR slug = NEW.slug",
     "log_leaf": "SELECT 1 FROM log_leaf WHERE idx = NEW.idx OR act_id = NEW.act_id",
     "log_seal": "SELECT 1 FROM log_seal WHERE no = NEW.no OR size = NEW.size",

@@ -214,7 +214,7 @@ def opening(wanted: Account, currency: str, span: Span, after: tuple[int, int] =
         )
     if after == (0, -1):
         return before
-    within, given = _within(span)
+    within, given = of_days(span)
     upto = f"{within} AND (e.act_id < %s OR (e.act_id = %s AND e.n <= %s))"
     return before + _moved(wanted, currency, upto, [*given, after[0], *after])
 
@@ -228,7 +228,7 @@ def account_rows(
 ) -> Iterator[Row]:
     """The movements of an account in one currency in the order of their acts; after a place, at most so many."""
     standing = opening(wanted, currency, span, after)
-    within, given = _within(span)
+    within, given = of_days(span)
     sides = " UNION ALL ".join(
         f"SELECT a.at, a.type, s.kind, s.number, a.seq, {slices.class_sql('e.' + other)} AS against, "  # noqa: S608
         f"{sign} * e.amount_minor AS amount, e.act_id AS act_id, e.n AS n FROM entry e JOIN act a ON a.id = e.act_id "
@@ -274,7 +274,7 @@ def _moved(wanted: Account, currency: str, of: str, given: list[Any]) -> int:
     return moved
 
 
-def _within(span: Span) -> tuple[str, list[Any]]:
+def of_days(span: Span) -> tuple[str, list[Any]]:
     """The condition that an act is of the span, narrowed to the numbers that its slices hold."""
     if span == Span():
         return "1 = 1", []

@@ -10,6 +10,7 @@ from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import Act
 from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
+from earnest.core.invoice import PREFIXES, series_name
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
@@ -30,6 +31,8 @@ class Loader:
         self.subjects: dict[bytes, Loaded] = {}
         self.offer_slugs: dict[str, str] = {}
         self.claimed: dict[Claim, bytes] = {}
+        self.series: dict[str, int] = {}
+        self.series_before: dict[str, int] = {}
 
     def load(self) -> None:
         """Lock in key order, then read: what is read is what will still be true at the commit."""
@@ -47,6 +50,8 @@ class Loader:
             loaded.keys = secrets[key]
         self._read_states()
         self._read_claims()
+        if any(command.numbers for command in self.commands):
+            self._read_series(lock)
 
     def subject(self, ref: Ref) -> Loaded:
         """A subject of the batch; one that does not exist yet is made in memory, with fresh keys."""
@@ -78,6 +83,8 @@ class Loader:
                 of |= {"offer": offer.offer, "counters": offer.counters}
         if wanted := frozenset(command.claims()):
             of["claimed"] = wanted & self.claimed.keys()
+        if command.numbers:
+            of["series"] = self.series
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             of["acts"] = (*written, *found.pending)
@@ -110,6 +117,7 @@ class Loader:
         found.reservation, found.register = decision.reservation, decision.register
         if decision.reservation and command.ref().kind == "reservation":
             self.offer_slugs[decision.reservation.number] = decision.reservation.offer
+        self.series |= decision.series
         for claim in decision.claims:
             self.claimed[claim] = found.key
         if decision.offer is None:
@@ -198,6 +206,17 @@ class Loader:
             loaded.offer = codec.decode(Offer, state, {})
             loaded.counters = Counters(taken.get(bytes(key), {}), queue_last)
             loaded.counters_before = loaded.counters
+
+    def _read_series(self, lock: str) -> None:
+        """The series of the year, locked after all subjects in the order of their names: nobody waits in a circle."""
+        names = sorted(series_name(series, self.now.year) for series in PREFIXES)
+        wanted = f"SELECT name, last FROM series WHERE name IN %s ORDER BY name{lock}"  # noqa: S608
+        self.series = dict(sql.rows(wanted, names))
+        if missing := [name for name in names if name not in self.series]:
+            for name in missing:
+                sql.run("INSERT INTO series (name, last) VALUES (%s, 0) ON CONFLICT (name) DO NOTHING", name)
+            self.series = dict(sql.rows(wanted, names))
+        self.series_before = dict(self.series)
 
     def _read_claims(self) -> None:
         wanted = {claim for command in self.commands for claim in command.claims()}

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from earnest.book import chapters, clock, mode, models
 from earnest.core.commands.base import Ref
 
-#: What can be looked at: the page of a reservation, its story, a mail, a refund, and a bank account in full.
-WHAT: Final = ("reservation", "story", "mail", "refund", "bank")
+#: What can be looked at: the page of a reservation, its story, a mail, a refund, a bank account in full, an invoice or
+#: credit note, and the statement of deposits and refunds.
+WHAT: Final = ("reservation", "story", "mail", "refund", "bank", "document", "statement")
 
 
 @dataclass(frozen=True)

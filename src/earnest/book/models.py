@@ -374,6 +374,34 @@ class Claim(models.Model):
         constraints = (models.UniqueConstraint(fields=["rail", "reference"], name="claim_once"),)
 
 
+class Series(models.Model):
+    """How many numbers of a yearly series of documents were given: 1 to `last`. Its row is the lock of the next."""
+
+    name = models.CharField(primary_key=True, max_length=30)
+    last = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "series"
+        constraints = (models.CheckConstraint(condition=Q(last__gte=0), name="series_from_one"),)
+
+
+class Invoice(models.Model):
+    """Which act issued a number of a series; a cache, and the constraint that a number is given once."""
+
+    pk = models.CompositePrimaryKey("series", "no")
+    series = models.ForeignKey(Series, models.PROTECT, related_name="invoices")
+    no = models.IntegerField()
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="invoices")
+    seq = models.IntegerField()
+
+    class Meta:
+        db_table = "invoice"
+        constraints = (
+            models.UniqueConstraint(fields=["subject", "seq"], name="invoice_once"),
+            models.CheckConstraint(condition=Q(no__gte=1), name="invoice_from_one"),
+        )
+
+
 class Duty(models.Model):
     """What must happen next. A lease says who does it; `lease_no` fences off who held it before."""
 

@@ -5,13 +5,26 @@ from functools import cache
 
 from django.conf import settings
 
+from earnest import seller
 from earnest.core.commands.base import Policy
+
+_used: Policy | None = None
+
+
+def use(policy: Policy | None) -> None:
+    """Another policy than the settings', for simulations and tests; None gives theirs back."""
+    global _used
+    _used = policy
+    current.cache_clear()
 
 
 @cache
 def current() -> Policy:
-    """The policy of this installation, from its `EARNEST_*` settings."""
+    """What rules are given: the policy of this installation, from its `EARNEST_*` settings, or the one in use."""
+    if _used is not None:
+        return _used
     config = settings.EARNEST
+    maker = seller.load(config.accounts)
     return Policy(
         card_hold=timedelta(minutes=config.card_hold_minutes),
         transfer_hold=timedelta(days=config.transfer_hold_days),
@@ -20,4 +33,5 @@ def current() -> Policy:
         order_limit_major=config.order_limit_major,
         card_refund_days=config.card_refund_days,
         may_pass_on=config.may_pass_on,
+        seller_country=maker.country if maker.invoices else "",
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from earnest.book import chapters, codec, keys, mode, models, rows, slices
+from earnest.book import chapters, codec, keys, mode, models, numbering, rows, slices
 from earnest.book.reads import ActRead, acts_of
 from earnest.core import entries
 from earnest.core import offer as offers
@@ -35,6 +35,7 @@ def differences(progress: Progress = lambda done, total: None) -> Iterator[Diffe
     total = subjects.count()
     held: dict[str, dict[str, int]] = {}
     queues: dict[str, list[int]] = {}
+    issued: numbering.Issued = {}
     for done, (raw, kind, number, n, head) in enumerate(subjects.iterator()):
         key = bytes(raw)
         secrets = rows.ring(key, keys.current().unwrap)
@@ -49,11 +50,14 @@ def differences(progress: Progress = lambda done, total: None) -> Iterator[Diffe
                 taken = held.setdefault(state.offer, {})
                 taken[state.variant] = taken.get(state.variant, 0) + state.held
                 queues.setdefault(state.offer, []).append(state.queue)
+                numbering.note(issued, key, state.invoices)
         except (ValueError, KeyError, TypeError, AttributeError) as fault:
             # The last three: a value is missing that the fold needs, as in a book that was recovered in part.
             yield Difference(kind, number, str(fault))
         progress(done + 1, total)
     yield from _offers(held, queues)
+    for series, wrong in numbering.differences(issued):
+        yield Difference("series", series, wrong)
     for said in slices.differences():
         yield Difference("ledger", "sums", said)
 

@@ -25,6 +25,7 @@ from earnest.book import (
     log,
     mode,
     models,
+    numbering,
     publish,
     reads,
     rebuild,
@@ -399,6 +400,9 @@ def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> Non
         models.Claim.objects.get_or_create(
             rail=payment.rail, reference=payment.reference, defaults={"subject_id": key}
         )
+    issued: numbering.Issued = {}
+    numbering.note(issued, key, state.invoices)
+    numbering.remake(issued)
 
 
 def _count(slug: str) -> None:

@@ -12,6 +12,7 @@ from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
 from earnest.core.acts import CLASSES, Cite
 from earnest.core.commands.base import Counters, Decision, Draft, Ref
+from earnest.core.invoice import series_name
 from earnest.core.offer import Offer
 
 if TYPE_CHECKING:
@@ -253,6 +254,26 @@ class Writer:
             ],
         )
         models.Answer.objects.bulk_create(self.answered)
+        self._save_series()
+
+    def _save_series(self) -> None:
+        """Numbers move by compare-and-set, and each is kept with the act that has it: a number is never given twice."""
+        before, after = self.loader.series_before, self.loader.series
+        _update_each(
+            "UPDATE series SET last = %s WHERE name = %s AND last = %s",
+            [(last, name, before[name]) for name, last in sorted(after.items()) if last != before[name]],
+        )
+        issued = [
+            (subject, linked.act) for subject, linked in self.linked if linked.act.type == "invoice.issued"
+        ]
+        sql.insert(
+            "invoice",
+            ("series_id", "no", "subject_id", "seq"),
+            [
+                (series_name(act.text("series"), act.int("year")), act.int("no"), subject.key, act.seq)
+                for subject, act in issued
+            ],
+        )
 
     def _erase(self) -> None:
         """Destroy keys with everything that they covered, in the transaction of the acts that say so."""

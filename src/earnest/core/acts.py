@@ -555,6 +555,23 @@ _ROWS: Final = (
         money("succession:int was:text name:text kind:code"),
         cites="the act of the book that says so",
     ),
+    # Where the holder's invoices are made out to, in the country of residence; of those that are issued from then on.
+    ActType(
+        "address.given",
+        "reservation",
+        ("customer", "maker"),
+        identity("street:text street_more?:text postcode?:text city:text"),
+    ),
+    # An invoice or credit note: number `no` of the yearly `series`. `of`: what it corrects or deducts. `rule`: by which
+    # tax on a deposit is due when it is received. `sales_tax_minor` (signed) left `sales` for tax.
+    ActType(
+        "invoice.issued",
+        "reservation",
+        ("system", "maker"),
+        money("series:code year:int no:int on:date gross_minor:minor tax_minor:minor tax_rate_bp:int")
+        + money("currency:code quantity:int paid_minor:minor payment?:int of?:list rule?:code")
+        + money("deducted_minor?:minor deducted_tax_minor?:minor sales_tax_minor?:minor entries?:text"),
+    ),
     ActType("restriction.set", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("restriction.lifted", "reservation", ("customer", "maker", "court"), money("why:code")),
     ActType("erasure.done", "reservation", ("customer", "maker"), money("class:code ground:code erased:map")),

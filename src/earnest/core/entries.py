@@ -23,6 +23,8 @@ FEES = "provider-fees"
 DISPUTES = "disputes"
 EXCHANGE = "exchange-differences"
 OWN_FUNDS = "own-funds"
+TAX = "tax"
+TAX_ON_DEPOSITS = "tax-on-deposits"
 
 DEBIT, CREDIT = "debit", "credit"
 
@@ -54,6 +56,8 @@ CHART: Final = {
     FEES: Account(DEBIT, "expense"),
     EXCHANGE: Account(DEBIT, "expense"),
     OWN_FUNDS: Account(CREDIT, "equity"),
+    TAX: Account(CREDIT, "liability"),
+    TAX_ON_DEPOSITS: Account(DEBIT, "asset"),
 }
 
 #: Classes of the accounts that each reservation has; none of them is ever below zero on its own side.
@@ -246,6 +250,23 @@ def not_sent_back(amount_minor: int, currency: str) -> str:
 def sold(key: str, parts: Iterable[tuple[int, str]]) -> str:
     """The reservation became a sale: the deposits count as its price."""
     return to_text(Entry(customer(key, DEPOSIT), SALES, minor, currency) for minor, currency in parts)
+
+
+def deposit_taxed(tax_minor: int, currency: str) -> str:
+    """Tax is due on a deposit that was received; below zero, on so much it is due no more."""
+    if tax_minor < 0:
+        return _one(TAX, TAX_ON_DEPOSITS, -tax_minor, currency)
+    return _one(TAX_ON_DEPOSITS, TAX, tax_minor, currency) if tax_minor else ""
+
+
+def sale_taxed(tax_minor: int, of_deposits_minor: int, currency: str) -> str:
+    """The tax in what became sales leaves them; of it, what was due on the deposits already is settled with that."""
+    rows = [(SALES, TAX_ON_DEPOSITS, of_deposits_minor), (SALES, TAX, tax_minor - of_deposits_minor)]
+    return to_text(
+        Entry(debit, credit, minor, currency) if minor > 0 else Entry(credit, debit, -minor, currency)
+        for debit, credit, minor in rows
+        if minor
+    )
 
 
 def _one(debit: str, credit: str, amount_minor: int, currency: str) -> str:

@@ -19,6 +19,18 @@ def check_person(name: str, residence: str, vat_number: str, consumer: bool) -> 
         raise Invalid("vat-number", "A VAT number belongs to a company.")
 
 
+def check_address(street: str, street_more: str, postcode: str, city: str) -> None:
+    """Raises Invalid. A postcode is not everywhere, and its form is not checked."""
+    for given, longest, needed in (
+        (street, 100, True),
+        (street_more, 100, False),
+        (city, 100, True),
+        (postcode, 20, False),
+    ):
+        if len(given) > longest or not given.isprintable() or (needed and not given.strip()):
+            raise Invalid("address", "A postal address has a street and a town, each in one short line.")
+
+
 def check_contact(email: str, language: str) -> None:
     """Raises Invalid."""
     if len(email) > 254 or not _EMAIL.fullmatch(email):

@@ -11,6 +11,7 @@ from earnest.core.acts import ERASED, Act, Erased
 from earnest.core.changing import replace
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant
+from earnest.core.invoice import Invoice, issued
 from earnest.core.offer import Instalment, Window, instalments, window
 from earnest.core.refund import Refund
 
@@ -43,6 +44,9 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
     CANCELLED: {"taken back": CONFIRMED, "taken back after the sale": CONVERTED},
 }
 
+#: Countries where the postcode stands behind the town (Universal Postal Union).
+_POSTCODE_LAST: Final = frozenset("AU CA GB IE IN NZ US".split())
+
 LIVING: Final = (PLACED, CONFIRMED, PAID_UP, CONVERTED)
 
 
@@ -53,6 +57,30 @@ class Identity:
     sealed: ClassVar[str] = "identity"
     name: str
     vat_number: str = ""
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """Of whoever holds it, what tax asks: in which country they live (ISO 3166-1), and whether as a consumer."""
+
+    residence: str
+    consumer: bool
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where invoices are made out to, in the country of residence; what is empty was not given."""
+
+    sealed: ClassVar[str] = "identity"
+    street: str
+    street_more: str
+    postcode: str
+    city: str
+
+    def lines(self, country: str) -> list[str]:
+        """As it stands on a letter, without name and country (ISO 3166-1), which says where the postcode goes."""
+        town = (self.city, self.postcode) if country in _POSTCODE_LAST else (self.postcode, self.city)
+        return [line for line in (self.street, self.street_more, " ".join(filter(None, town))) if line]
 
 
 @dataclass(frozen=True)
@@ -210,6 +238,7 @@ class Reservation:
     terms_language: str
     identity: Identity | Erased
     contact: Contact | Erased
+    address: Address | Erased | None = None
     accounts: tuple[Account, ...] = ()
     asks: tuple[Ask, ...] = ()
     payments: tuple[Payment, ...] = ()
@@ -217,6 +246,7 @@ class Reservation:
     disputes: tuple[Dispute, ...] = ()
     endings: tuple[Ending, ...] = ()
     told: tuple[Told, ...] = ()
+    invoices: tuple[Invoice, ...] = ()
     erased: tuple[str, ...] = ()
     #: Why its data is kept as it is, while that is disputed; empty where it is not.
     restricted: str = ""
@@ -225,6 +255,8 @@ class Reservation:
     #: Who held it before, the first in front; `passing` while it is offered to somebody else.
     earlier: tuple[Earlier, ...] = ()
     passing: Passing | None = None
+    #: Who took it over, the first in front. `residence` and `consumer` stay what the contract was made with.
+    buyers: tuple[Buyer, ...] = ()
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -317,6 +349,25 @@ class Reservation:
         """Who held it after act `seq`."""
         return sum(each.seq <= seq for each in self.earlier)
 
+    def invoices_of(self, holder: int) -> tuple[Invoice, ...]:
+        """The documents that were made out to a holder: to whoever had it when they were issued."""
+        return tuple(each for each in self.invoices if self.holder_at(each.seq) == holder)
+
+    def buyer_at(self, seq: int) -> Buyer:
+        """Of whoever held it after act `seq`, what tax asks."""
+        holder = self.holder_at(seq)
+        return self.buyers[holder - 1] if holder else Buyer(self.residence, self.consumer)
+
+    @property
+    def buyer(self) -> Buyer:
+        """Of whoever holds it now, what tax asks."""
+        return self.buyer_at(self.n)
+
+    @property
+    def address_lines(self) -> list[str]:
+        """The holder's address as it stands on a letter; nothing where none is known."""
+        return self.address.lines(self.buyer.residence) if isinstance(self.address, Address) else []
+
     def passed_on(self, payment: Payment) -> bool:
         """Whether it was paid by an earlier holder, to whose card nothing goes without both."""
         return any(payment.seq < each.seq and not each.means for each in self.earlier)
@@ -407,6 +458,13 @@ def identity_of(act: Act) -> Identity | Erased:
     """Whose name an act carries, or ERASED."""
     name, vat = act.fields["name"], act.get("vat_number")
     return Identity(name, vat if isinstance(vat, str) else "") if isinstance(name, str) else ERASED
+
+
+def address_of(act: Act) -> Address | Erased:
+    """The postal address that an act carries, or ERASED."""
+    more, postcode = act.get("street_more") or "", act.get("postcode") or ""
+    values = (act.fields["street"], more, postcode, act.fields["city"])
+    return Address(*map(str, values)) if all(isinstance(each, str) for each in values) else ERASED
 
 
 def contact_of(act: Act) -> Contact | Erased:
@@ -620,9 +678,11 @@ def _holder_changed(reservation: Reservation, act: Act) -> Reservation:
         reservation,
         identity=identity_of(act),
         contact=contact_of(act),
+        address=None,
         accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts),
         earlier=(*reservation.earlier, left),
         passing=None,
+        buyers=(*reservation.buyers, Buyer(act.text("residence"), bool(act.fields["consumer"]))),
         erased=(),
     )
 
@@ -635,7 +695,7 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
         return replace(reservation, earlier=tuple(earlier))
     reservation = replace(reservation, erased=(*reservation.erased, cls))
     if cls == "identity":
-        return replace(reservation, identity=ERASED)
+        return replace(reservation, identity=ERASED, address=None if reservation.address is None else ERASED)
     if cls == "contact":
         return replace(reservation, contact=ERASED)
     if cls == "bank":
@@ -643,6 +703,14 @@ def _erased(reservation: Reservation, act: Act) -> Reservation:
             reservation, accounts=tuple(replace(each, details=ERASED) for each in reservation.accounts)
         )
     return reservation
+
+
+def _address(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, address=address_of(act))
+
+
+def _invoiced(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, invoices=(*reservation.invoices, issued(act)))
 
 
 def _restricted(reservation: Reservation, act: Act) -> Reservation:
@@ -744,6 +812,8 @@ _FOLDS: Final = {
     "mail.sent": _unchanged,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
+    "address.given": _address,
+    "invoice.issued": _invoiced,
     "restriction.set": _restricted,
     "restriction.lifted": _restricted,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from earnest.core.commands.erase import contract_kept_until
+from earnest.core.commands.erase import contract_kept_until, invoices_kept_until
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, Reservation, customer_accounts
 
 OVER: Final = (LAPSED, CANCELLED, DELIVERED)
@@ -48,9 +48,10 @@ TERMS: Final = (
     Term(
         "identity",
         1826,
-        "name and VAT number",
+        "name, VAT number and postal address",
         "GDPR, art. 17(3)(e): claims, for which Code civil, art. 2224 gives five years. Of a delivered contract of "
-        "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2",
+        "120 euros or more ten years from delivery: Code de la consommation, art. L213-1, D213-1, D213-2. Where there "
+        "are invoices ten years after the last of them: Code de commerce, art. L123-22",
         "the five years are our default, a maker may set another; the ten are the law's",
     ),
     Term("text", 1826, "free words: reasons, notes", "as `identity`, the five years", DEFAULT),
@@ -75,7 +76,7 @@ def over(
     """
     if state.status not in OVER or state.restricted or state.owed_back() or customer_accounts(state):
         return []
-    return _passed(state, state.erased, last, now, days)
+    return _passed(state, state.holder, state.erased, last, now, days)
 
 
 def over_earlier(
@@ -85,19 +86,22 @@ def over_earlier(
     if state.restricted:
         return []
     return [
-        (each.n, cls) for each in state.earlier for cls in _passed(state, each.erased, each.at, now, days)
+        (each.n, cls)
+        for each in state.earlier
+        for cls in _passed(state, each.n, each.erased, each.at, now, days)
     ]
 
 
 def _passed(
     state: Reservation,
+    holder: int,
     erased: Collection[str],
     since: datetime,
     now: datetime,
     days: Mapping[str, int] | None,
 ) -> list[str]:
-    """The classes, of those that are not erased, whose term has run out since then."""
-    contract = contract_kept_until(state)
+    """The classes of a holder, of those that are not erased, whose term has run out since then."""
+    contract, invoiced = contract_kept_until(state), invoices_kept_until(state, holder)
     return [
         term.cls
         for term in TERMS
@@ -105,6 +109,7 @@ def _passed(
         and term.cls not in erased
         and now >= since + timedelta(days=kept)
         and not (term.cls == "identity" and contract and now.date() < contract)
+        and not (term.cls == "identity" and invoiced and now.date() <= invoiced)
     ]
 
 
@@ -146,13 +151,14 @@ where `EARNEST_EMAIL_URL` points), what payment providers and banks hold, files 
 log lines, and backups. Backups of keys are to be kept for 30 days at most.
 
 Who opened what in the console is written down for ever in the table `look`: the operator's name, when, and what it
-was: `reservation` (its page, and those on which it is ended or erased), `story` (shown or taken), `mail`, `refund`, and
-`bank` for a refund's page that shows an account in full, and for a payment order's file with all of its accounts. Once
-for each page that was answered; lists show names too, and are not written down, nor is what a program reads through the
-API with its key. The page of a reservation in the console shows who looked. Its holder sees when and at what, and not
-who: dates and purposes are owed to them, the names of employees only where they need them (CJEU, C-579/21, 22 June
-2023). `./earnest person export` has the names too; take them out where they are not owed. Who read leaves of the log,
-and with which key, is on the console's page of the record.
+was: `reservation` (its page, and those on which it is ended or erased), `story` (shown or taken), `mail`, `refund`,
+and `bank` for a refund's page that shows an account in full, and for a payment order's file with all of its accounts;
+`document` for an invoice or credit note, and `statement` for that of deposits and refunds. Once for each page that
+was answered; lists show names too, and are not written down, nor is what a program reads through the API with its
+key. The page of a reservation in the console shows who looked. Its holder sees when and at what, and not who: dates
+and purposes are owed to them, the names of employees only where they need them (CJEU, C-579/21, 22 June 2023).
+`./earnest person export` has the names too; take them out where they are not owed. Who read leaves of the log, and
+with which key, is on the console's page of the record.
 """
 
 

@@ -24,6 +24,13 @@ _IBANS = {
     "BE": "BE68 5390 0754 7034",
 }
 
+#: Whose deposits are invoiced; the number of the house differs.
+_STREETS = {
+    "FR": ("{} rue des Cordiers", "44600", "Saint-Nazaire"),
+    "DE": ("Lindenweg {}", "24103", "Kiel"),
+    "BE": ("Rue du Canal {}", "4000", "Liège"),
+}
+
 
 @dataclass(frozen=True)
 class Group:
@@ -130,6 +137,9 @@ def _one(stage: Stage, dice: Dice, group: Group, fate: str, when: datetime) -> N
 
     def begin() -> None:
         number = stage.place(who, group.slug, variant, quantity)
+        if who.country in _STREETS:
+            street, *town = _STREETS[who.country]
+            stage.give_address(number, street.format(1 + sum(number.encode()) % 60), *town)
         if fate not in ("lapsed", "unpaid yet"):
             days = 14 if fate == "late money" else 0
             _pay(stage, group, number, fate, quantity, timedelta(minutes=minutes, days=days))

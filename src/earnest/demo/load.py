@@ -15,7 +15,7 @@ from django.db import connection
 from django.utils import translation
 
 from earnest.book import beginning, clock, ids, keys, mode, policy, reserves
-from earnest.config import DEMO_BANK, DEMO_ORIGIN, DEMO_STRIPE
+from earnest.config import DEMO_ACCOUNTS, DEMO_BANK, DEMO_ORIGIN, DEMO_STRIPE
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.demo import crowd, founding, offers
@@ -117,6 +117,7 @@ def _same_everywhere() -> Iterator[None]:
         account_limit_major=1000,
         order_limit_major=10_000,
         bank_account=DEMO_BANK,
+        accounts=DEMO_ACCOUNTS,
     )
     policy.current.cache_clear()
     try:

@@ -9,6 +9,7 @@ from earnest.book import clock, door, duties, ids, reads, sealing, tallying
 from earnest.core.commands.base import Command
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.give_address import GiveAddress
 from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.commands.refund import RequestRefund
@@ -140,6 +141,11 @@ class Stage:
             clock.now() + timedelta(minutes=11),
             lambda: self.customer(ConfirmAccount(**common, account=newest)),
         )
+
+    def give_address(self, number: str, street: str, postcode: str, city: str) -> None:
+        """The holder says in the portal where invoices are made out to."""
+        common = {"by": "customer", "via": "portal", "person": "holder:0", "number": number}
+        door.do_one(GiveAddress(**common, street=street, postcode=postcode, city=city))
 
     def cancel(self, number: str, quantity: int = 0) -> None:
         """Two clicks in the portal."""

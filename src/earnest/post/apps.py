@@ -11,10 +11,11 @@ class PostConfig(AppConfig):
 
     def ready(self) -> None:
         """Registers what this floor does, and what the rails do."""
+        from earnest.accounting import handlers as accounting_handlers
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers
         from earnest.rails import handlers as rails_handlers
 
-        assert rails_handlers
+        assert rails_handlers and accounting_handlers

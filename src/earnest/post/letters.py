@@ -396,8 +396,19 @@ def converted(about: About) -> Letter:
         )
         % {"title": about.title}
     ]
+    rest, facts = about.state.rest_minor(), _facts(about)
+    link = (_("Open the reservation"), about.portal())
+    if rest > 0:
+        paragraphs.append(
+            _(
+                "%(rest)s of it are still to be paid. Please transfer them and write %(number)s as the reference."
+            )
+            % {"rest": money(rest, about.state.currency), "number": about.state.number}
+        )
+        facts += _transfer(about.state, rest)
+        link = (_("Open the reservation and pay"), about.portal("transfer"))
     subject = _("Your reservation has become an order: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, link, facts)
 
 
 def portal_link(about: About) -> Letter:

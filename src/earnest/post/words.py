@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from django.utils.translation import get_language
@@ -34,6 +35,11 @@ def moment(value: datetime) -> str:
 def window(value: Window) -> str:
     """The promised delivery."""
     return f"{day(value.start)} – {day(value.end)}"
+
+
+def country(code: str) -> str:
+    """What people call a country of ISO 3166-1."""
+    return str(Locale.parse(locale()).territories.get(code, code))
 
 
 def _ordinal(said: str) -> str:

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -24,16 +24,19 @@ from earnest.book import (
     ledger,
     mode,
     models,
+    policy,
     reads,
     rebuild,
     reserves,
     sealing,
 )
 from earnest.core.commands.answer_slip import AnswerSlip
-from earnest.core.commands.base import Command, Ref
+from earnest.core.commands.base import Command, Policy, Ref
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.give_address import GiveAddress
+from earnest.core.commands.issue_invoices import IssueInvoices
 from earnest.core.commands.open_offer import OpenOffer, Terms
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.place import Place
@@ -48,7 +51,7 @@ from earnest.core.entries import UNMATCHED
 from earnest.core.offer import Instalment, Sale, Text, Variant, Window
 from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
 from earnest.core.refusals import Refusal
-from earnest.core.reservation import Reservation
+from earnest.core.reservation import Address, Reservation
 from earnest.rails.bank import booking, lists, reading, unmatched
 from earnest.rails.bank.fingerprint import Seen
 from earnest.rails.bank.judging import judge
@@ -62,6 +65,7 @@ from earnest.simulate.provider import Asked, Provider
 ORIGIN = "demo.simulation.example"
 CAPACITY = 40
 FIRST, PLAN = 5_001, 20_003
+TAX_BP = 2000
 START = datetime(2019, 1, 1, 9, tzinfo=UTC)
 IBAN = "DE89370400440532013000"
 
@@ -95,6 +99,7 @@ class Simulation:
         ids.use(ids.SeededIds(f"simulation {self.seed}"))
         keys.use(keys.from_seed(ORIGIN, f"simulation {self.seed}"))
         crash.use(self._dies)
+        policy.use(Policy(seller_country="DE"))
         beginning.begin(ORIGIN, "demo", "Simulated")
         terms = Terms(
             "EUR",
@@ -102,7 +107,7 @@ class Simulation:
             (Instalment(1, FIRST, "card", 0), Instalment(2, PLAN - FIRST, "transfer", 60)),
             CAPACITY,
             Window(date(2021, 1, 1), date(2021, 6, 30)),
-            Sale("distance", "deposit", False, 2000),
+            Sale("distance", "acompte", False, TAX_BP),
             {"en": Text("A thing", "To wait for.", "Terms.")},
         )
         door.do_one(OpenOffer(by="maker", via="cli", person="operator:a", slug="thing", terms=terms))
@@ -110,6 +115,7 @@ class Simulation:
     def end(self) -> None:
         """Let go of clock, ids and keys."""
         crash.use(None)
+        policy.use(None)
         clock.use(None)
         ids.use(None)
         keys.use(None)
@@ -137,6 +143,8 @@ class Simulation:
             (self.assign, 3),
             (self.order, 5),
             (self.answered, 6),
+            (self.documents, 6),
+            (self.address, 3),
         )
         way = self.dice.choices([each for each, _ in ways], [weight for _, weight in ways])[0]
         self.done[way.__name__] += 1
@@ -368,6 +376,37 @@ class Simulation:
         again = self.do(ReturnCredit(**common, account=credit.account, credit=credit.seq, why="Sim."))
         if not isinstance(again, Refusal):
             raise Broken(f"credit {credit.id} was settled twice")
+
+    def documents(self) -> None:
+        """Whatever invoice or credit note a reservation lacks is issued, and no other."""
+        number = self.pick()
+        if number is None:
+            return
+        self.do(IssueInvoices(by="maker", via="cli", person="operator:a", number=number))
+        line = self.notebook.lines[number]
+        for payment in self.state(number).payments:
+            said = self._invoiced(number, payment.seq)
+            # Of the three countries people live in, one is in the Union; whoever paid is asked, not who has it now.
+            at_home = self.state(number).buyer_at(payment.seq).residence == "FR"
+            left = line.left[payment.reference] if at_home else 0
+            if said != (left, round(left * TAX_BP / (10_000 + TAX_BP) + 1e-9)):
+                raise Broken(f"{number} {payment.reference}: {said} is invoiced, {left} is here")
+
+    def address(self) -> None:
+        """Where invoices are made out to is said, and now and then said anew."""
+        number = self.pick()
+        if number is None:
+            return
+        given = Address(f"{self.dice.randint(1, 9)} rue du Port", "", "29200", "Brest")
+        done = self.do(GiveAddress(**self.holder(number), **asdict(given)))
+        if isinstance(done, door.Done) and self.state(number).address != given:
+            raise Broken(f"{number} has invoices made out to another address")
+
+    def _invoiced(self, number: str, payment: int) -> tuple[int, int]:
+        """What documents say of a payment: with tax, and the tax."""
+        of = [each for each in self.state(number).invoices if each.payment == payment]
+        signs = [(-1 if each.series == "credit-note" else 1, each) for each in of]
+        return sum(s * each.gross_minor for s, each in signs), sum(s * each.tax_minor for s, each in signs)
 
     # --- what the world does
 

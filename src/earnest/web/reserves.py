@@ -26,6 +26,8 @@ ACCOUNTS: Final[dict[str, str | Promise]] = {
     "interest": _("Interest and surcharges that the law gives"),
     "provider-fees": _("Fees of providers and banks"),
     "exchange-differences": _("Differences of exchange"),
+    "tax": _("Tax that we owe on money we hold"),
+    "tax-on-deposits": _("Of that tax, what is in deposits"),
 }
 
 Rows = list[tuple[str | Promise, int]]

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from earnest.web import health, language
-from earnest.web.portal import account, cancelling, doors, passing, paying, reserves, sharing, views
+from earnest.web.portal import (
+    account,
+    address,
+    cancelling,
+    doors,
+    papers,
+    passing,
+    paying,
+    reserves,
+    sharing,
+    views,
+)
 from earnest.web.record import verify
 from earnest.web.record import views as record
 from earnest.web.storefront import views as storefront
@@ -27,12 +38,15 @@ urlpatterns = [
     path(f"{_MY}cancelled/", cancelling.cancelled, name="cancelled"),
     path(f"{_MY}take-back/", cancelling.take_back, name="take-back"),
     path(f"{_MY}account/", account.give, name="account"),
+    path(f"{_MY}address/", address.give, name="address"),
     path(f"{_MY}pass-on/", passing.pass_on, name="pass-on"),
     path(f"{_MY}keep/", passing.keep, name="keep"),
     path(f"{_MY}slips/<int:slip>/", views.answer, name="answer"),
     path(f"{_MY}version/", views.version, name="version"),
     path(f"{_MY}share/", sharing.share, name="share"),
     path(f"{_MY}story/", sharing.story, name="story"),
+    path(f"{_MY}statement/", papers.statement, name="statement"),
+    path(f"{_MY}documents/<str:called>/", papers.document, name="document"),
     path(f"{_MY}reserves/", reserves.page, name="reserves"),
     path(f"{_MY}reserves/proof/", reserves.proof, name="reserves-proof"),
     path("verify/", verify.page, name="verify"),

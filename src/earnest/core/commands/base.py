@@ -9,6 +9,8 @@ from earnest.core import offer as offers
 from earnest.core import operator as operators
 from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
+from earnest.core.invoice import CREDIT_NOTE
+from earnest.core.invoicing import lacking
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.refusals import Missing, Refused
@@ -67,6 +69,8 @@ class Policy:
     card_refund_days: int = 0
     #: Whether a holder may pass a reservation on: the maker's consent, given in advance (Code civil, art. 1216).
     may_pass_on: bool = True
+    #: The maker's country, where enough is known of them to write invoices; empty: none is issued.
+    seller_country: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,8 @@ class World:
     acts: tuple[Act, ...] = ()
     #: Of the claims that the command names, those that were made before.
     claimed: frozenset[Claim] = frozenset()
+    #: The last number given in each series, for a command that `numbers`.
+    series: Mapping[str, int] = field(default_factory=dict)
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""
@@ -136,6 +142,7 @@ class Decision:
     counters: Counters | None = None
     reservation: Reservation | None = None
     register: Register | None = None
+    series: Mapping[str, int] = field(default_factory=dict)
 
 
 NOTHING = Decision()
@@ -155,6 +162,8 @@ class Command:
     wants_acts: ClassVar[bool] = False
     #: A customer who says it must be whoever holds the reservation (`person` is `holder:N`).
     by_its_holder: ClassVar[bool] = True
+    #: Documents are numbered: the series of the year are looked at under their lock.
+    numbers: ClassVar[bool] = False
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
@@ -198,6 +207,7 @@ class Chapter:
         self.offer = world.offer
         self.register = world.register
         self.counters = world.counters
+        self.series = dict(world.series)
         self.drafts: list[Draft] = []
         self.duties: list[Duty] = []
         self.claims: list[Claim] = []
@@ -236,6 +246,7 @@ class Chapter:
 
     def decision(self) -> Decision:
         """All of it."""
+        self._ask_for_invoices()
         return Decision(
             tuple(self.drafts),
             tuple(self.duties),
@@ -244,7 +255,18 @@ class Chapter:
             self.counters,
             self.reservation,
             self.register,
+            self.series,
         )
+
+    def _ask_for_invoices(self) -> None:
+        """Whatever moved the money, and for whatever reason: what it may ask for is looked for after the commit."""
+        state, policy, now = self.reservation, self.world.policy, self.world.now
+        found = lacking(state, policy.seller_country, "acompte") if state and self.drafts else None
+        if found is None or self.command.numbers:
+            return
+        # A cancellation can be taken back while its refund pauses: then nothing was to be corrected.
+        pause = policy.refund_pause if found.series == CREDIT_NOTE else timedelta(0)
+        self.duty("invoices", str(self.drafts[-1].act.seq), now + pause)
 
     def _length(self) -> int:
         subject = {"offer": self.offer, "reservation": self.reservation}.get(self.ref.kind, self.register)

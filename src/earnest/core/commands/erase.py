@@ -80,6 +80,13 @@ class Erase(Command):
                 "The contract is kept until %(until)s, and with it whose it is (Code de la consommation, art. L213-1).",
                 until=until.isoformat(),
             )
+        invoiced = invoices_kept_until(state, holder) if self.cls == "identity" else None
+        if invoiced and world.now.date() <= invoiced:
+            raise Refused(
+                "kept-by-law",
+                "Invoices are kept until %(until)s, and with them whose they are (Code de commerce, art. L123-22).",
+                until=invoiced.isoformat(),
+            )
 
     def _kept_money(self, world: World, state: Reservation) -> Refused:
         last = world.acts[-1].at if world.acts else state.placed_at
@@ -108,6 +115,12 @@ def names_of(act: Act, cls: str) -> list[str]:
 def kept_until(last: datetime, years: int) -> date:
     """The end of the accounting year (a calendar year here) `years` after the last act's."""
     return date(last.year + years, 12, 31)
+
+
+def invoices_kept_until(state: Reservation, holder: int) -> date | None:
+    """The last day on which bookkeeping law asks whose a holder's documents are; None where they have none."""
+    years = [each.on.year for each in state.invoices_of(holder)]
+    return date(max(years) + CONTRACT_YEARS, 12, 31) if years else None
 
 
 def contract_kept_until(state: Reservation) -> date | None:

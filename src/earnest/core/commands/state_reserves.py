@@ -16,6 +16,8 @@ from earnest.core.entries import (
     OWN_FUNDS,
     RECEIVABLE,
     SALES,
+    TAX,
+    TAX_ON_DEPOSITS,
     UNMATCHED,
 )
 
@@ -32,8 +34,8 @@ Sums = Mapping[str, Mapping[str, Mapping[str, int]]]
 GROUP: Final = {
     **dict.fromkeys(OWED, "owed"),
     **dict.fromkeys(HELD, "held"),
-    **dict.fromkeys((UNMATCHED, SALES, OWN_FUNDS), "more"),
-    **dict.fromkeys((RECEIVABLE, DISPUTES, INTEREST, FEES, EXCHANGE), "less"),
+    **dict.fromkeys((UNMATCHED, SALES, OWN_FUNDS, TAX), "more"),
+    **dict.fromkeys((RECEIVABLE, DISPUTES, INTEREST, FEES, EXCHANGE, TAX_ON_DEPOSITS), "less"),
 }
 
 

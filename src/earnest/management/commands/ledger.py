@@ -1,28 +1,30 @@
-"""`./earnest ledger [trial | account NAME]`: the trial balance, or the rows of one account."""
+"""`./earnest ledger [trial | account NAME | ifrs15]`: trial balance, rows of an account, what IFRS 15 asks."""
 
 import csv
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from earnest.book import ledger, mode
+from earnest.book import ifrs15, ledger, mode
 from earnest.book.ledger import Line, Span
 from earnest.core.instants import day, text
 from earnest.core.money import major
 from earnest.management.base import BadUsage
 from earnest.management.base import Command as Base
 
+_LIABILITIES = ("contract_liability_minor", "refund_liability_minor")
 _COLUMNS = ("at", "act", "subject", "seq", "against", "currency", "amount", "balance")
 
 
 class Command(Base):
-    help = "Every account with its debits, credits and balance; or the rows of one: bank, deposit, deposit:NUMBER."
+    help = "Every account with debits, credits and balance; the rows of one; or the liabilities of IFRS 15 at a day."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("what", nargs="?", choices=("trial", "account"), default="trial")
+        parser.add_argument("what", nargs="?", choices=("trial", "account", "ifrs15"), default="trial")
         parser.add_argument("name", nargs="?", help="the account: bank, deposit, deposit:K7QF-2M9X-4 …")
         parser.add_argument("--currency", metavar="CODE", help="account: in this currency only")
         parser.add_argument("--from", dest="since", metavar="DATE", help="from this day on, 2026-11-01 (UTC)")
@@ -44,8 +46,22 @@ class Command(Base):
             self._account(ledger.account(options["name"]), span, options)
         elif options["name"] or options["currency"]:
             raise BadUsage("A name and --currency belong to `./earnest ledger account`.")
+        elif options["what"] == "ifrs15":
+            if span.since:
+                raise BadUsage("Liabilities stand at a day: give --on.")
+            self._ifrs15(span, options)
         else:
             self._trial(span, options)
+
+    def _ifrs15(self, span: Span, options: dict[str, Any]) -> None:
+        found = ifrs15.positions(span.until)
+        data = [asdict(each) | {name: getattr(each, name) for name in _LIABILITIES} for each in found]
+        if options["json"]:
+            self.stdout.write(json.dumps({"on": _bounds(span)["to"], "positions": data}, indent=2))
+        elif options["csv"]:
+            self._csv(tuple(data[0]) if data else (), (tuple(each.values()) for each in data))
+        else:
+            self.stdout.write("\n\n".join(map(_position, found)) or "Nothing has moved yet.")
 
     def _trial(self, span: Span, options: dict[str, Any]) -> None:
         lines = ledger.trial(span)
@@ -119,6 +135,28 @@ class Command(Base):
         writer.writerows(rows)
 
 
+def _position(found: ifrs15.Position) -> str:
+    """One currency, each liability with what it is made of."""
+    rows = (
+        ("deposits", found.deposits_minor),
+        ("less tax due on them", -found.tax_on_deposits_minor),
+        ("sales not delivered yet", found.undelivered_minor),
+        ("Contract liability (IFRS 15.106)", found.contract_liability_minor),
+        ("owed back", found.owed_minor),
+        ("on its way", found.in_transit_minor),
+        ("unclaimed", found.unclaimed_minor),
+        ("Refund liability (IFRS 15.55)", found.refund_liability_minor),
+        ("Revenue: sales delivered", found.delivered_minor),
+        ("Receivable from holders", found.receivable_minor),
+    )
+    lines = [
+        f"{'' if label[0].isupper() else '  '}{label:<{34 if label[0].isupper() else 32}}"
+        f"{major(minor, found.currency):>18}"
+        for label, minor in rows
+    ]
+    return "\n".join([found.currency, *lines])
+
+
 def _span(options: dict[str, Any]) -> Span:
     """The days that were asked for. Raises BadUsage."""
     ways = [bool(options["on"]), bool(options["period"]), bool(options["since"] or options["until"])]
@@ -126,10 +164,10 @@ def _span(options: dict[str, Any]) -> Span:
         raise BadUsage("Give one of --on, --period, or --from and --to.")
     if options["period"]:
         return ledger.period(options["period"])
-    return Span(_day(options["since"]), _day(options["until"] or options["on"]))
+    return Span(day_given(options["since"]), day_given(options["until"] or options["on"]))
 
 
-def _day(written: str | None) -> date | None:
+def day_given(written: str | None) -> date | None:
     try:
         return day(written) if written else None
     except ValueError:

@@ -25,6 +25,8 @@ LOOKS: Final[Words] = {
     "mail": within("look", "a mail"),
     "refund": within("look", "a refund"),
     "bank": within("look", "a bank account, in full"),
+    "document": within("look", "an invoice or credit note"),
+    "statement": within("look", "the statement of deposits and refunds"),
 }
 OFFER_STATUSES: Final[Words] = {
     "open": within("offer", "open"),
@@ -289,11 +291,13 @@ ACTS: Final[Words] = {
     "credit.return_requested": lazy("Credit to be sent back"),
     "credit.returned": lazy("Credit sent back"),
     "account.given": lazy("Bank account given"),
+    "address.given": lazy("Address for invoices given"),
     "account.confirmed": lazy("Bank account confirmed"),
     "account.verified": lazy("Name and account compared by the bank"),
     "mail.sent": lazy("Mail sent"),
     "erasure.done": lazy("Personal data erased"),
     "maker.succeeded": lazy("Book taken over: holder told"),
+    "invoice.issued": lazy("Document issued"),
     "restriction.set": lazy("Data restricted"),
     "restriction.lifted": lazy("Restriction lifted"),
     "book.opened": lazy("Book opened"),

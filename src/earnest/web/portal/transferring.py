@@ -1,4 +1,4 @@
-"""Paying the next deposit by transfer: to whom, how much, with which reference, and a code that banking apps read."""
+"""Paying a deposit, or the rest of a sale, by transfer: to whom, how much, with which reference, and a code to scan."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from earnest.core import creditor_reference, epc_code, payee
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.money import major
 from earnest.core.payee import Payee
-from earnest.core.reservation import Reservation
+from earnest.core.reservation import CONFIRMED, CONVERTED, PLACED, Reservation
 from earnest.post import codes
 
 
@@ -49,8 +49,17 @@ class Transfer:
 
 def asked(state: Reservation) -> Transfer | None:
     """The transfer that a reservation waits for; None where nothing is to be transferred now."""
-    part, amount_minor = next_instalment(state)
-    if part is None or part.rail != "transfer" or state.status not in ("placed", "confirmed"):
+    amount_minor = _due(state)
+    if not amount_minor:
         return None
     line = settings.EARNEST.bank_account
     return Transfer(amount_minor, state.currency, state.number, line, payee.read(line) if line else None)
+
+
+def _due(state: Reservation) -> int:
+    """How much is to be transferred now: the next deposit, or what of the price of a sale is not paid."""
+    if state.status == CONVERTED:
+        return max(0, state.rest_minor())
+    part, amount_minor = next_instalment(state)
+    waits = part is not None and part.rail == "transfer" and state.status in (PLACED, CONFIRMED)
+    return amount_minor if waits else 0

@@ -145,6 +145,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "can_take_back": ending is not None
         and not cannot_take_back(state, ending, refunds_of(state, ending)),
         "slips": [{"told": told, "why": _why(offer, told.slip)} for told in state.told],
+        "asks_address": asks_address(state),
         "may_pass_on": policies.current().may_pass_on and state.status in (CONFIRMED, PAID_UP),
         "unanswered": [told for told in state.told if not told.answer],
         "newer": _newer(state, offer),
@@ -153,10 +154,16 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "acts_total": len(newest),
         "receipt": reads.receipt("reservation", state.number),
         "transfer": transferring.asked(state),
+        "documents": [(each, words.document(each)) for each in reversed(state.invoices_of(state.holder))],
         "as_of": text(clock.now()),
         "this_page": reverse("reservation", kwargs={"number": state.number}),
     }
     return render(request, "portal/reservation.html", context, status=status(refusal) if refusal else 200)
+
+
+def asks_address(state: Reservation) -> bool:
+    """Whether the holder's address is needed: the maker writes invoices, and it can still stand on one."""
+    return bool(policies.current().seller_country) and "identity" not in state.erased
 
 
 def way_back(state: Reservation, payment: Payment) -> rails.Route:

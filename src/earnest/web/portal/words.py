@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
+from earnest.core.invoice import Invoice, number
 from earnest.core.offer import window as window_of
 from earnest.core.rails import PASSED_ON, TOO_OLD
 from earnest.post.words import day as in_words
@@ -240,6 +241,29 @@ def _succeeded(act: Act) -> str:
     }
 
 
+def document(invoice: Invoice) -> str:
+    """What a document is called, with its number."""
+    names = {
+        "deposit-invoice": _("Deposit invoice %(number)s"),
+        "invoice": _("Invoice %(number)s"),
+        "credit-note": _("Credit note %(number)s"),
+    }
+    return names[invoice.series] % {"number": invoice.number}
+
+
+def _invoiced(act: Act) -> str:
+    names = {
+        "deposit-invoice": _("Deposit invoice %(number)s of %(amount)s, tax included."),
+        "invoice": _("Invoice %(number)s of %(amount)s, tax included."),
+        "credit-note": _("Credit note %(number)s of %(amount)s, tax included."),
+    }
+    called = {
+        "number": number(act.text("series"), act.int("year"), act.int("no")),
+        "amount": money(act.int("gross_minor"), act.text("currency")),
+    }
+    return names[act.text("series")] % called
+
+
 def _erased(act: Act) -> str:
     return _("Personal data erased: %(class)s.") % {"class": fields.class_named(act.text("class"))}
 
@@ -302,6 +326,8 @@ def seen(what: str) -> str:
         "mail": _("a mail to you"),
         "refund": _("a refund"),
         "bank": _("your bank account, in full"),
+        "document": _("an invoice or credit note"),
+        "statement": _("the statement of deposits and refunds"),
     }
     return names[what]
 
@@ -347,6 +373,8 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "account.confirmed": _plain(lambda: _("The bank account was confirmed.")),
     "account.verified": _verified,
     "mail.sent": _mailed,
+    "address.given": _plain(lambda: _("An address for invoices was given.")),
+    "invoice.issued": _invoiced,
     "erasure.done": _erased,
     "maker.succeeded": _succeeded,
     "restriction.set": _plain(lambda: _("The data is kept as it is, because something is disputed.")),

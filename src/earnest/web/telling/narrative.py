@@ -25,6 +25,7 @@ from earnest.web.portal.words import Withheld, said
 KINDS: Final = {
     "deposit": "money",
     "refund": "money",
+    "invoice": "money",
     "promise": "promise",
     "mail": "mail",
     "cancellation": "end",
