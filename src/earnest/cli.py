@@ -42,6 +42,7 @@ COMMANDS = (
     Row("Money", "receive", "record a transfer that arrived"),
     Row("Money", "slip", "move the promised window; every holder is told"),
     Row("Money", "cancel", "record that a holder cancels"),
+    Row("Money", "giveup", "give up an offer: every deposit of it goes back"),
     Row("Money", "convert", "make a reservation a sale"),
     Row("Money", "deliver", "record that it was handed over"),
     Row("Money", "bank", "read a bank's files, or book them; pay the refunds due by transfer, in one file"),

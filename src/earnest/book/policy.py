@@ -20,4 +20,5 @@ def current() -> Policy:
         order_limit_major=config.order_limit_major,
         card_refund_days=config.card_refund_days,
         may_pass_on=config.may_pass_on,
+        second_operator_major=config.second_operator_major,
     )

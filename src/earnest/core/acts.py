@@ -309,6 +309,16 @@ _ROWS: Final = (
         ("maker",),
         money("was_from:date was_until:date from:date until:date") + free("why:text"),
     ),
+    # Many reservations of an offer are given up at once: all that live, up to a place in the queue, or those named.
+    # `totals` is what was held for them when it was proposed: a list of {currency, amount_minor}.
+    ActType(
+        "giveup.proposed",
+        "offer",
+        ("maker",),
+        money("reservations:int totals:list upto:int numbers?:list") + free("why:text"),
+    ),
+    ActType("giveup.confirmed", "offer", ("maker",), money("giveup:int reservations:int totals:list")),
+    ActType("giveup.withdrawn", "offer", ("maker",), money("giveup:int")),
     # --- a reservation
     ActType(
         "reservation.placed",
@@ -385,6 +395,15 @@ _ROWS: Final = (
         "reservation",
         ("maker",),
         money("quantity:int due_at:instant") + free("why:text"),
+    ),
+    # `giveup`: the proposal, by its number on the offer, where many were given up at once.
+    ActType(
+        "maker.gave_up",
+        "reservation",
+        ("maker",),
+        money("quantity:int due_at:instant giveup?:int") + free("why:text"),
+        version=2,
+        cites="the act of the offer that confirmed it, where many were given up at once",
     ),
     ActType(
         "cancellation.taken_back",

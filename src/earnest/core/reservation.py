@@ -128,7 +128,10 @@ class Payment:
 
 @dataclass(frozen=True)
 class Ending:
-    """A cancellation of all places or of some, or a lapse; `status` open, taken back or released."""
+    """A cancellation of all places or of some, or a lapse; `status` open, taken back or released.
+
+    `giveup` is the proposal by which many of the offer were given up at once.
+    """
 
     kind: str
     seq: int
@@ -137,6 +140,7 @@ class Ending:
     quantity: int
     due_at: datetime
     status: str = "open"
+    giveup: int | None = None
 
 
 @dataclass(frozen=True)
@@ -516,8 +520,10 @@ def _received(reservation: Reservation, act: Act) -> Reservation:
 
 
 def _ended(reservation: Reservation, act: Act) -> Reservation:
-    quantity = act.int("quantity")
+    quantity, giveup = act.int("quantity"), act.get("giveup")
     ending = Ending("cancel", act.seq, act.at, act.by, quantity, instant(act.text("due_at")))
+    if isinstance(giveup, int):
+        ending = replace(ending, giveup=giveup)
     reservation = replace(
         reservation, quantity=reservation.quantity - quantity, endings=(*reservation.endings, ending)
     )

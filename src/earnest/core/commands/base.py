@@ -9,6 +9,7 @@ from earnest.core import offer as offers
 from earnest.core import operator as operators
 from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
+from earnest.core.giveup import Held, Scope
 from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.refusals import Missing, Refused
@@ -67,6 +68,8 @@ class Policy:
     card_refund_days: int = 0
     #: Whether a holder may pass a reservation on: the maker's consent, given in advance (Code civil, art. 1216).
     may_pass_on: bool = True
+    #: More than this is not moved on the word of one operator: many given up at once, a deposit corrected.
+    second_operator_major: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,8 @@ class World:
     acts: tuple[Act, ...] = ()
     #: Of the claims that the command names, those that were made before.
     claimed: frozenset[Claim] = frozenset()
+    #: What is held for the reservations of the command's `scope`.
+    held: Held | None = None
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""
@@ -167,6 +172,10 @@ class Command:
     def wanted_acts(self) -> tuple[int, ...]:
         """Acts of the subject that are looked at, by sequence number; `World.acts` has those that exist."""
         return ()
+
+    def scope(self, offer: Offer) -> Scope | None:
+        """The reservations of the offer whose sums it must know; `World.held` has them."""
+        return None
 
     def ref(self) -> Ref:
         """The subject to whose chain the command appends."""

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from earnest.book import clock, credits, lists, reads
 from earnest.core import refund as refunds
+from earnest.core.giveup import PROPOSED
 from earnest.core.offer import Offer
 from earnest.core.reservation import LIVING
 from earnest.web.console import acting, showing
@@ -57,6 +58,12 @@ def today(request: HttpRequest) -> HttpResponse:
         "credits_total": credits.count(),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
+        "proposals": [
+            (read.offer, each)
+            for read in reads.offers()
+            for each in read.offer.giveups
+            if each.status == PROPOSED
+        ],
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),
         "statuses": showing.status_counts(counts),
         "living_total": sum(counts.get(status, 0) for status in LIVING),

@@ -69,6 +69,8 @@ TONES: Final[Mapping[str, str]] = {
     "settled": "quiet",
     "asked": "warn",
     "warned": "warn",
+    "proposed": "warn",
+    "withdrawn": "quiet",
     "won": "good",
     "lost": "bad",
     "made": "warn",
@@ -85,6 +87,12 @@ DISPUTES: Final[Words] = {
     "closed": within("dispute", "closed"),
 }
 ROUTES: Final[Words] = {"card": lazy("to the card"), "hand": lazy("by bank, by hand")}
+WAYS: Final[Words] = {"card": lazy("to the card"), "account": lazy("to a bank account")}
+GIVEUPS: Final[Words] = {
+    "proposed": within("giveup", "waits for a second operator"),
+    "confirmed": within("giveup", "confirmed"),
+    "withdrawn": within("giveup", "withdrawn"),
+}
 RAILS: Final[Words] = {"card": lazy("card"), "transfer": lazy("bank transfer")}
 #: What banks say in codes (ISO 20022, external status and return reasons); the commonest of them.
 BANK_REASONS: Final[Words] = {
@@ -125,6 +133,7 @@ WHYS: Final[Words] = {
     "gone-elsewhere": lazy("the payment has gone back by another hand"),
     "charge-disputed": lazy("the customer's bank disputes the payment"),
     "charge-for-pending-refund-disputed": lazy("the customer's bank disputed the payment meanwhile"),
+    "rail-too-old": lazy("too old to go back to its card"),
     "never-begun": lazy("the payment provider never began it"),
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
@@ -237,6 +246,9 @@ ACTS: Final[Words] = {
     "offer.paused": lazy("Offer paused"),
     "offer.resumed": lazy("Offer open again"),
     "offer.closed": lazy("Offer closed"),
+    "giveup.proposed": lazy("Giving up many: proposed"),
+    "giveup.confirmed": lazy("Giving up many: confirmed"),
+    "giveup.withdrawn": lazy("Giving up many: withdrawn"),
     "promise.made": lazy("Window promised"),
     "promise.slipped": lazy("Promised window slipped"),
     "reservation.placed": lazy("Reservation placed"),

@@ -84,7 +84,8 @@ def _ended(act: Act) -> str:
     places = ngettext("%(n)d place", "%(n)d places", quantity) % {"n": quantity}
     due = moment(instant(act.text("due_at")))
     if act.type == "maker.gave_up":
-        return _("Ended by the maker: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+        said = _("Ended by the maker: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+        return f"{said} {_('Reason: %(why)s') % {'why': _text(act, 'why')}}"
     return _("Cancelled: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
 
 
