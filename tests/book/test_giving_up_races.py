@@ -1,21 +1,20 @@
 """Two operators confirm one proposal at one moment: shown with the guards off, then stopped by each alone."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
-from earnest.book import door, guards, models, reads, writing
+from earnest.book import door, models, reads, writing
 from earnest.core.commands.give_up import ConfirmGiveUp, ProposeGiveUp, WithdrawGiveUp
 from tests import scene
+from tests.book.guards_off import BEHIND, PLACE, constraints_off, length_off, triggers_off
 from tests.book.test_group_commit import together
-from tests.book.test_races import KEPT_AWAY_SECONDS, bare_door, drop, lock_off, meet, own_door
+from tests.book.test_races import KEPT_AWAY_SECONDS, bare_door, lock_off, meet, own_door
 from tests.scene import pay, place, state, types, work
 
 CARLA: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:carla"}
-#: What makes the chain's UPDATE a compare-and-set.
-COMPARED = " AND n = %s"
 
 
 @pytest.fixture
@@ -46,57 +45,24 @@ def confirmations() -> int:
     return models.Act.objects.filter(type="giveup.confirmed").count()
 
 
-def length_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever comes last writes its own length of the chain."""
-    update = writing._update_each
-
-    def careless(statement: str, rows: list[tuple[Any, ...]]) -> None:
-        if statement.startswith("UPDATE subject") and statement.endswith(COMPARED):
-            statement, rows = statement.removesuffix(COMPARED), [row[:-1] for row in rows]
-        update(statement, rows)
-
-    monkeypatch.setattr(writing, "_update_each", careless)
-
-
-def triggers(names: Iterable[str]) -> None:
-    """Take these away."""
-    with connection.cursor() as cursor:
-        for name in names:
-            on = "" if connection.vendor == "sqlite" else f" ON {guards.expected('postgresql')[name].table}"
-            cursor.execute(f"DROP TRIGGER {name}{on}")
-
-
-def places_not_unique(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two acts may stand at one place of a chain. SQLite makes the table anew for it, which its guards do not bear."""
-    triggers(guards.standing(connection))
-    drop(monkeypatch, models.Act, "act_once")
-    guards.install(connection)
-
-
-def triggers_off() -> None:
-    """They stand behind the guards of these tests."""
-    behind = {"subject_no_rewind", "offer_no_silent_change", "offer_change_needs_act", "act_no_replace"}
-    triggers(behind & guards.standing(connection))
-
-
 def test_without_guards_two_confirmations_stand_in_the_book(
     empty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    places_not_unique(monkeypatch)
+    constraints_off(monkeypatch, [PLACE])
     seq = proposed()
-    triggers_off()
+    triggers_off(BEHIND)
     lock_off(monkeypatch)
-    length_not_compared(monkeypatch)
+    length_off(monkeypatch)
     meet(monkeypatch)
     assert not [each for each in confirm(seq, bare_door) if isinstance(each, Exception)]
     assert confirmations() == 2
 
 
 def test_the_lock_alone_stops_the_second(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    places_not_unique(monkeypatch)
+    constraints_off(monkeypatch, [PLACE])
     seq = proposed()
-    triggers_off()
-    length_not_compared(monkeypatch)
+    triggers_off(BEHIND)
+    length_off(monkeypatch)
     met = meet(monkeypatch, KEPT_AWAY_SECONDS)
     answers = confirm(seq, bare_door)
     assert met.broken and confirmations() == 1
@@ -104,9 +70,9 @@ def test_the_lock_alone_stops_the_second(empty: None, monkeypatch: pytest.Monkey
 
 
 def test_the_length_of_the_chain_alone_stops_the_second(empty: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    places_not_unique(monkeypatch)
+    constraints_off(monkeypatch, [PLACE])
     seq = proposed()
-    triggers_off()
+    triggers_off(BEHIND)
     lock_off(monkeypatch)
     meet(monkeypatch)
     errors = [each for each in confirm(seq, bare_door) if isinstance(each, Exception)]
@@ -117,9 +83,9 @@ def test_one_act_at_one_place_of_the_chain_alone_stops_the_second(
     empty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seq = proposed()
-    triggers_off()
+    triggers_off(BEHIND)
     lock_off(monkeypatch)
-    length_not_compared(monkeypatch)
+    length_off(monkeypatch)
     meet(monkeypatch)
     errors = [each for each in confirm(seq, bare_door) if isinstance(each, Exception)]
     assert [type(error) for error in errors] == [IntegrityError] and confirmations() == 1

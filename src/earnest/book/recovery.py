@@ -6,7 +6,7 @@ whose every value is held against its digest. A reservation whose values are not
 What was erased since the backup is erased again, and no older story brings it back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -357,8 +357,8 @@ def _index_earlier(key: bytes, state: Reservation, read: Sequence[reads.ActRead]
         models.SubjectKey.objects.filter(subject=key, person=each.n).update(contact_index=index)
 
 
-def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> None:
-    """Entries and balances as the acts carry them; a payment's reference is taken once."""
+def _money(key: bytes, read: list[reads.ActRead], state: Reservation) -> None:
+    """Entries and balances as the acts carry them; a payment's reference is taken once, and what came of an asking."""
     sums: dict[tuple[str, str], int] = {}
     for each in read:
         written = each.act.get("entries")
@@ -379,6 +379,8 @@ def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> Non
         models.Claim.objects.get_or_create(
             rail=payment.rail, reference=payment.reference, defaults={"subject_id": key}
         )
+    for rail, reference in rebuild.ended(Ref("reservation", state.number), read):
+        models.Claim.objects.get_or_create(rail=rail, reference=reference, defaults={"subject_id": key})
 
 
 def _count(slug: str) -> None:

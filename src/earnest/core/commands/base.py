@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from earnest.core import offer as offers
 from earnest.core import operator as operators
+from earnest.core import refund as refunds
 from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
 from earnest.core.giveup import Held, Scope
@@ -47,6 +48,11 @@ class Claim(NamedTuple):
 
     rail: str
     reference: str
+
+
+def asking(number: str, seq: int) -> Claim:
+    """What is taken when something comes of the asking that is act `seq` of a reservation."""
+    return Claim("asking", f"{number}/{seq}")
 
 
 @dataclass(frozen=True)
@@ -137,6 +143,8 @@ class Decision:
     acts: tuple[Draft, ...] = ()
     duties: tuple[Duty, ...] = ()
     claims: tuple[Claim, ...] = ()
+    #: Askings that something has come of; nobody looks for these before, the database alone takes each once.
+    ended: tuple[Claim, ...] = ()
     offer: Offer | None = None
     counters: Counters | None = None
     reservation: Reservation | None = None
@@ -210,6 +218,7 @@ class Chapter:
         self.drafts: list[Draft] = []
         self.duties: list[Duty] = []
         self.claims: list[Claim] = []
+        self.ended: list[Claim] = []
 
     @property
     def state(self) -> Reservation:
@@ -228,6 +237,7 @@ class Chapter:
         speaker = by or self.command.by
         act = Act(self._length(), self.world.now, type, CURRENT[type], speaker, named, cites)
         check(act, self.ref.kind)
+        self._end_asking(act)
         self._fold(act)
         self.drafts.append(Draft(self.ref, act))
         return act
@@ -249,6 +259,7 @@ class Chapter:
             tuple(self.drafts),
             tuple(self.duties),
             tuple(self.claims),
+            tuple(self.ended),
             self.offer,
             self.counters,
             self.reservation,
@@ -258,6 +269,14 @@ class Chapter:
     def _length(self) -> int:
         subject = {"offer": self.offer, "reservation": self.reservation}.get(self.ref.kind, self.register)
         return subject.n if subject else 0
+
+    def _end_asking(self, act: Act) -> None:
+        """A move of two phases is ended once, whatever it comes to."""
+        refund = (
+            self.reservation.refund(act.int("refund")) if self.reservation and refunds.ends(act) else None
+        )
+        if refund and refund.asked_seq is not None:
+            self.ended.append(asking(self.ref.number, refund.asked_seq))
 
     def _fold(self, act: Act) -> None:
         if self.ref.kind == "offer":
