@@ -23,6 +23,11 @@ class Command(Base):
         parser.add_argument(
             "checks", nargs="*", choices=[*check.CHECKS, []], help="only these (default: all)"
         )
+        parser.add_argument(
+            "--alarms",
+            action="store_true",
+            help="end with 1 also where money stands on a clearing account too long",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         results = []
@@ -32,11 +37,11 @@ class Command(Base):
                 self.stdout.write(f"{name:<10}{'holds' if not findings else f'{len(findings)} found'}")
                 for finding in findings[:20]:
                     self.stdout.write(f"    {finding.subject}: {finding.why}")
-        alarms = [] if options["checks"] else clearing.overdue(clock.now())
+        alarms = [] if options["checks"] and not options["alarms"] else clearing.overdue(clock.now())
         for late in [] if options["json"] else alarms:
             self.stdout.write(
                 f"alarm for {late.owner}: {amount(late.amount_minor, late.currency)} has stood on {late.account} "
-                f"for more than {late.days} days"
+                f"for more than {late.days} days{f' ({late.item})' if late.item else ''}"
             )
         old = [] if options["checks"] else credits.older_than(clock.now() - _UNMATCHED_TERM)
         for each in [] if options["json"] else old:
@@ -52,3 +57,5 @@ class Command(Base):
             self.answer(options, said | {"unmatched": late_credits}, "")
         if wrong:
             raise DoesNotHold(f"{wrong} things do not hold.")
+        if alarms and options["alarms"]:
+            raise DoesNotHold(f"{len(alarms)} alarms: money stands on a clearing account for too long.")

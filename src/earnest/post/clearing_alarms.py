@@ -1,0 +1,60 @@
+"""Every night: money that stands on a clearing account too long becomes an alarm on Today, until it has left."""
+
+from datetime import UTC, datetime, time
+from typing import Final
+
+from earnest.book import clearing, clock, duties, mode, models
+from earnest.book.clearing import Overdue
+from earnest.core.commands.base import Duty
+from earnest.core.money import major
+from earnest.core.retention import night_after
+
+HOUR: Final = 5
+
+
+def arm() -> None:
+    """There is always one look to come."""
+    coming = models.Duty.objects.filter(kind="clearing_sweep", state="waiting")
+    if mode.exists() and not coming.exists():
+        duties.insert([_sweep(clock.now(), clock.now())])
+
+
+@duties.handles("clearing_sweep")
+def sweep(duty: duties.Leased) -> None:
+    """An alarm for each item that is late; those that have left are over."""
+    now = clock.now()
+    late = {_key(each): each for each in clearing.overdue(now)}
+    for row in models.Duty.objects.filter(kind="clearing_late").exclude(state="done"):
+        if row.key not in late:
+            duties.over(row.key, now)
+    # What was over and stands there again has the same key: it is opened again.
+    models.Duty.objects.filter(key__in=list(late), state="done").update(
+        state="waiting", done_at=None, due_at=now
+    )
+    duties.insert(
+        Duty("clearing_late", key, now, {"number": each.item, "what": said(each)})
+        for key, each in late.items()
+    )
+    night = datetime.combine(night_after(now), time(HOUR), UTC)
+    duties.insert([_sweep(night, night)])
+
+
+@duties.handles("clearing_late")
+def late(duty: duties.Leased) -> None:
+    """An alarm, until a look finds that it is so no more."""
+    raise duties.Park(duty.payload["what"])
+
+
+def said(each: Overdue) -> str:
+    """One of them for people."""
+    of = f", {each.item}" if each.item else ""
+    much = f"{major(each.amount_minor, each.currency)} {each.currency}"
+    return f"for {each.owner}: {much} has stood on {each.account} for more than {each.days} days{of}"
+
+
+def _key(each: Overdue) -> str:
+    return f"clearing_late/{each.account}/{each.currency}/{each.item}"[:200]
+
+
+def _sweep(at: datetime, due_at: datetime) -> Duty:
+    return Duty("clearing_sweep", f"clearing_sweep/{at.isoformat()}", due_at, {})
