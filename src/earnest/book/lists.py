@@ -11,6 +11,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from earnest.book import chapters, codec, keys, models, rows, sql
 from earnest.core import entries
 from earnest.core import refund as refunds
+from earnest.core.commands.mark_unclaimed import may_be_marked
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
@@ -178,6 +179,30 @@ def open_unnamed() -> list[RefundRow]:
     found = _with_refunds(_owing(), refunds.OPEN)
     rows_found = [RefundRow(each.state.number, each.state.offer, None, each.refund) for each in found]
     return sorted(rows_found, key=lambda each: (each.refund.due_at, each.number, each.refund.n))
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """Money that nobody claims: what was marked so, and what may be, because it has waited a year for an account.
+
+    `ledger` is what stands on the account `unclaimed`, minor units by currency: the sum of what was marked.
+    """
+
+    marked: tuple[RefundRow, ...]
+    ripe: tuple[RefundRow, ...]
+    ledger: Mapping[str, int]
+
+
+def unclaimed(now: datetime) -> Unclaimed:
+    """All of it, the oldest first, with the names that are still known."""
+    found = _with_refunds(_owing(), (refunds.UNCLAIMED, refunds.WAITING))
+    found = [e for e in found if e.refund.status == refunds.UNCLAIMED or may_be_marked(e.refund, now)]
+    found.sort(key=lambda each: (each.refund.owed_at, each.state.number, each.refund.n))
+    named = _named(found, len(found)).rows
+    marked = tuple(each for each in named if each.refund.status == refunds.UNCLAIMED)
+    ripe = tuple(each for each in named if each.refund.status == refunds.WAITING)
+    stands = {currency: minor for currency, minor in _liability(entries.UNCLAIMED).items() if minor}
+    return Unclaimed(marked, ripe, dict(sorted(stands.items())))
 
 
 def left_refunds(since: datetime, most: int = 50) -> Refunds:

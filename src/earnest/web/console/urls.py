@@ -64,6 +64,7 @@ urlpatterns = [
     path(_REFUND, refunds.one, name="refund"),
     path(f"{_REFUND}now/", refunds.now, name="refund-now"),
     path(f"{_REFUND}prepare/", refunds.requested, name="refund-prepare"),
+    path(f"{_REFUND}unclaimed/", refunds.unclaimed, name="refund-unclaimed"),
     path(f"{_REFUND}sent/", refunds.sent, name="refund-sent"),
     path(f"{_REFUND}failed/", refunds.failed, name="refund-failed"),
     path(f"{_REFUND}arrived/", refunds.arrived, name="refund-arrived"),

@@ -212,6 +212,7 @@ MAILS: Final[Words] = {
     "refund_held": lazy("Refund held"),
     "refund_overdue": lazy("Refund late"),
     "account_ask": lazy("Bank account asked for in time"),
+    "unclaimed": lazy("Money that nobody claims"),
     "account_given": lazy("Bank account to confirm"),
     "account_confirmed": lazy("Bank account confirmed"),
     "amended": lazy("Newer version accepted"),

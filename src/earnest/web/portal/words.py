@@ -279,6 +279,7 @@ def mail_name(template: str) -> str:
         "refund_held": _("your refund is held for two days"),
         "account_ask": _("a bank account, before it is needed"),
         "refund_overdue": _("your refund is late"),
+        "unclaimed": _("your money is still here"),
         "account_given": _("please confirm your bank account"),
         "account_confirmed": _("bank account confirmed"),
         "amended": _("the reservation was amended"),
