@@ -22,7 +22,7 @@ PURE = tuple(TESTS / name for name in ("core", "record", "vectors"))
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
 #: For what plays at random: `--hypothesis-profile=long` takes minutes.
-hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("ci"), max_examples=300)
+hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("ci"), max_examples=60)
 hypothesis.settings.load_profile("ci")
 
 

@@ -40,6 +40,7 @@ COMMANDS = (
     ),
     Row("Money", "place", "reserve for somebody"),
     Row("Money", "receive", "record a transfer that arrived"),
+    Row("Money", "correct", "a transfer was booked wrongly: take it back and book it right"),
     Row("Money", "slip", "move the promised window; every holder is told"),
     Row("Money", "cancel", "record that a holder cancels"),
     Row("Money", "giveup", "give up an offer: every deposit of it goes back"),

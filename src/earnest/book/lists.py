@@ -17,7 +17,7 @@ from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
 from earnest.core.refund import Refund
 from earnest.core.refusals import Invalid, Missing
-from earnest.core.reservation import LIVING, Identity, Reservation
+from earnest.core.reservation import LIVING, Correction, Identity, Reservation
 
 PAGE: Final = 50
 #: A holder whose own state is one of these would be told of a slip.
@@ -179,6 +179,19 @@ def open_unnamed() -> list[RefundRow]:
     found = _with_refunds(_owing(), refunds.OPEN)
     rows_found = [RefundRow(each.state.number, each.state.offer, None, each.refund) for each in found]
     return sorted(rows_found, key=lambda each: (each.refund.due_at, each.number, each.refund.n))
+
+
+def corrections() -> list[tuple[str, Correction]]:
+    """(number, correction of a deposit) of those that wait for a second operator, the oldest first."""
+    proposed = models.Act.objects.filter(type="correction.proposed").values("subject")
+    found = models.Reservation.objects.filter(subject__in=proposed).values_list("number", "state")
+    waiting = [
+        (number, each)
+        for number, state in found
+        for each in codec.decode(Reservation, state, {}).corrections
+        if each.status == "proposed"
+    ]
+    return sorted(waiting, key=lambda each: (each[1].at, each[0]))
 
 
 @dataclass(frozen=True)

@@ -519,6 +519,25 @@ _ROWS: Final = (
         + money("rail:code reference:text why:code happened_at:instant")
         + _MOVES,
     ),
+    # A deposit that was booked by hand and wrongly: what it should have been, and `to`, the reservation it is of, where
+    # that is another. `right_minor` is zero for money that never came.
+    ActType(
+        "correction.proposed",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor right_minor:minor currency:code to?:text") + free("why:text"),
+    ),
+    ActType("correction.withdrawn", "reservation", ("maker",), money("proposal:int")),
+    # As `deposit.reversed`; what of it is of another reservation stands on `bank-unmatched` until it is booked there.
+    ActType(
+        "deposit.corrected",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor currency:code deposit_minor:minor receivable_minor:minor")
+        + money("right_minor:minor rail:code reference:text to?:text proposal?:int")
+        + free("why:text")
+        + _MOVES,
+    ),
     ActType(
         "dispute.warned",
         "reservation",

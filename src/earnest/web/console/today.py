@@ -64,6 +64,7 @@ def today(request: HttpRequest) -> HttpResponse:
             for each in read.offer.giveups
             if each.status == PROPOSED
         ],
+        "corrections": lists.corrections(),
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),
         "statuses": showing.status_counts(counts),
         "living_total": sum(counts.get(status, 0) for status in LIVING),

@@ -6,6 +6,7 @@ from django.urls.converters import StringConverter
 from earnest.web.console import (
     access,
     api_keys,
+    corrections,
     credits,
     disputes,
     endings,
@@ -58,6 +59,17 @@ urlpatterns = [
     path(_ONE, reservations.one, name="reservation"),
     path(f"{_ONE}looks/", reservations.looked, name="looks"),
     path(f"{_ONE}payments/", reservations.received, name="payment"),
+    path(f"{_ONE}payments/<int:seq>/correct/", corrections.propose, name="correction"),
+    path(
+        f"{_ONE}payments/<int:seq>/corrections/<int:proposal>/confirm/",
+        corrections.confirmed,
+        name="correction-confirm",
+    ),
+    path(
+        f"{_ONE}payments/<int:seq>/corrections/<int:proposal>/withdraw/",
+        corrections.withdrawn,
+        name="correction-withdraw",
+    ),
     path(f"{_ONE}share/", stories.share, name="share"),
     path(f"{_ONE}story/", stories.story, name="story"),
     path(f"{_ONE}<console_step:name>/", endings.step, name="step"),
