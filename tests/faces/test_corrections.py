@@ -55,7 +55,8 @@ def test_a_large_one_waits_for_another_operator(numbers: tuple[str, str]) -> Non
     assert "another operator must confirm it" in mine and f"{steps}confirm/" not in mine
     assert f"A deposit of {ada} is to be corrected" in ana.get("/console/").content.decode()
     assert press(ana, page, f"{steps}confirm/").status_code == 409
-    assert "Proposé" in ben.get(page).content.decode()
+    theirs = ben.get(page).content.decode()
+    assert "Proposé" in theirs and "A nought was lost." in theirs and "Par ana" in theirs
     assert press(ben, page, f"{steps}confirm/").status_code == 302
     assert state(ada).corrections[0].status == "done"
     assert [each.amount_minor for each in state(ada).payments] == [10_000, 100_000]

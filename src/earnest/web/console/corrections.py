@@ -87,6 +87,8 @@ def _page(
         "payment": payment,
         "form": form,
         "waiting": waiting[0] if waiting else None,
+        "by": waiting[0].by.removeprefix("operator:") if waiting else "",
+        "why": reads.acts("reservation", state.number)[waiting[0].seq].act.get("why") if waiting else "",
         "is_mine": bool(waiting) and waiting[0].by == acting.person(request),
         "is_over": bool(payment.reversed_minor or payment.receivable_minor),
     }
