@@ -76,7 +76,6 @@ TONES: Final[Mapping[str, str]] = {
     "made": "warn",
     "prepared": "warn",
     "released": "good",
-    "withdrawn": "quiet",
 }
 DISPUTES: Final[Words] = {
     "warned": within("dispute", "fraud warning"),
