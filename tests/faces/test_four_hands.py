@@ -16,7 +16,7 @@ from tests.book import guards_off
 from tests.book.conftest import real_database as real_database
 from tests.book.test_group_commit import together
 from tests.book.test_races import meet
-from tests.scene import pay, place, state, types
+from tests.scene import pay, place, state
 
 ENDINGS = ("cancellation.requested", "maker.gave_up")
 Hand = Callable[[], Any]
@@ -58,7 +58,9 @@ def hands() -> tuple[str, list[Hand]]:
 
 
 def endings(number: str) -> list[str]:
-    return [kind for kind in types(number) if kind in ENDINGS]
+    """As the table has them: with the guards out several acts stand at one place, and no chain can be read."""
+    found = models.Act.objects.filter(subject__number=number, type__in=ENDINGS)
+    return list(found.values_list("type", flat=True))
 
 
 def owed() -> int:

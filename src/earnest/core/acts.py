@@ -310,12 +310,13 @@ _ROWS: Final = (
         money("was_from:date was_until:date from:date until:date") + free("why:text"),
     ),
     # Many reservations of an offer are given up at once: all that live, up to a place in the queue, or those named.
-    # `totals` is what was held for them when it was proposed: a list of {currency, amount_minor}.
+    # `totals` is what was held for them when it was proposed: a list of {currency, amount_minor}. `numbers` are other
+    # people's: no holder's story opens them.
     ActType(
         "giveup.proposed",
         "offer",
         ("maker",),
-        money("reservations:int totals:list upto:int numbers?:list") + free("why:text"),
+        money("reservations:int totals:list upto:int") + identity("numbers?:list") + free("why:text"),
     ),
     ActType("giveup.confirmed", "offer", ("maker",), money("giveup:int reservations:int totals:list")),
     ActType("giveup.withdrawn", "offer", ("maker",), money("giveup:int")),
@@ -519,13 +520,13 @@ _ROWS: Final = (
         + money("rail:code reference:text why:code happened_at:instant")
         + _MOVES,
     ),
-    # A deposit that was booked by hand and wrongly: what it should have been, and `to`, the reservation it is of, where
+    # A transfer that was booked wrongly: what it should have been, and `moved_to`, the reservation that it is of, where
     # that is another. `right_minor` is zero for money that never came.
     ActType(
         "correction.proposed",
         "reservation",
         ("maker",),
-        money("payment:int amount_minor:minor right_minor:minor currency:code to?:text") + free("why:text"),
+        money("payment:int amount_minor:minor right_minor:minor currency:code moved_to?:text") + free("why:text"),
     ),
     ActType("correction.withdrawn", "reservation", ("maker",), money("proposal:int")),
     # As `deposit.reversed`; what of it is of another reservation stands on `bank-unmatched` until it is booked there.
@@ -534,7 +535,7 @@ _ROWS: Final = (
         "reservation",
         ("maker",),
         money("payment:int amount_minor:minor currency:code deposit_minor:minor receivable_minor:minor")
-        + money("right_minor:minor rail:code reference:text to?:text proposal?:int")
+        + money("right_minor:minor rail:code reference:text moved_to?:text proposal?:int")
         + free("why:text")
         + _MOVES,
     ),

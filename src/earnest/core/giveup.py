@@ -91,7 +91,7 @@ def totals(sums: Mapping[str, int]) -> list[dict[str, Any]]:
 
 def _proposed(act: Act) -> GiveUp:
     rows: Any = act.fields["totals"]
-    numbers: Any = act.get("numbers")
+    numbers: Any = act.fields.get("numbers")
     why = act.fields["why"]
     assert isinstance(why, str | Erased)
     return GiveUp(
@@ -100,7 +100,8 @@ def _proposed(act: Act) -> GiveUp:
         status=PROPOSED,
         by=str(act.get("person") or ""),
         why=why,
-        numbers=tuple(numbers or ()),
+        # Nobody, where it is not known any more who was named; never everybody.
+        numbers=("",) if isinstance(numbers, Erased) else tuple(numbers or ()),
         upto=act.int("upto"),
         reservations=act.int("reservations"),
         totals={row["currency"]: row["amount_minor"] for row in rows},

@@ -729,7 +729,7 @@ def _reversed(reservation: Reservation, act: Act) -> Reservation:
 
 
 def _correction(reservation: Reservation, act: Act) -> Reservation:
-    to = act.get("to")
+    to = act.get("moved_to")
     proposed = Correction(
         act.seq,
         act.at,

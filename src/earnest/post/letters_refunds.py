@@ -93,7 +93,7 @@ def deposit_corrected(about: About) -> Letter:
         % {"amount": money(act.int("amount_minor"), currency)},
         _("Our reason: %(why)s") % {"why": why if isinstance(why, str) else _("(erased)")},
     ]
-    if not act.get("to") and act.int("right_minor"):
+    if not act.get("moved_to") and act.int("right_minor"):
         paragraphs.append(
             _("Booked is now %(amount)s, as our bank says.")
             % {"amount": money(act.int("right_minor"), currency)}

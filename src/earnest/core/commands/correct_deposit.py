@@ -69,7 +69,7 @@ class ProposeCorrection(Command):
                 amount_minor=payment.amount_minor,
                 right_minor=right,
                 currency=payment.currency,
-                to=self.to or None,
+                moved_to=self.to or None,
                 why=why,
             )
         else:
@@ -222,7 +222,7 @@ def _correct(
         right_minor=right_minor,
         rail=payment.rail,
         reference=payment.reference,
-        to=to or None,
+        moved_to=to or None,
         proposal=proposal,
         why=why,
         entries=entries.corrected(state.key, taken.deposit, taken.receivable, not_there, payment.currency),
