@@ -1,19 +1,23 @@
 """Giving up many at once: what it comes to, who may say so, and each refunded once whatever dies in between."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from earnest.book import clock, crash, door, duties, giving_up, models, outbox, reads, rebuild
+from earnest.book import clock, crash, door, duties, export, giving_up, models, outbox, reads, rebuild
 from earnest.core.commands.base import Policy
 from earnest.core.commands.convert import Convert
 from earnest.core.commands.give_up import ConfirmGiveUp, GiveUpPlace, ProposeGiveUp, WithdrawGiveUp
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.giveup import Scope
 from earnest.core.offer import Instalment
+from earnest.core.reservation import BankDetails
 from earnest.rails import giving_up as rails
+from earnest.record.canonical import unb64
 from earnest.record.chain import read_leaf
+from earnest.record.verify import verify_story
 from tests import scene
 from tests.scene import MAKER, OTHER, account, cancel, pay, place, refused, state, types, work
 from tests.scene import book as book
@@ -73,6 +77,42 @@ def test_what_is_too_old_for_its_card_needs_an_account(
         ("account", "rail-too-old", 1_000_000),
     ]
     assert found.needs_account == 1
+
+
+def test_what_an_earlier_holder_paid_goes_to_the_present_ones_account(
+    people: list[str], book: clock.ManualClock
+) -> None:
+    """Ada's card paid, and it is Cleo's now: her account gets it, and the dry run says so beforehand."""
+    number = people[0]
+    scene.pass_on(number)
+    by_way = {(way.route, way.why): each.amount_minor for way, each in giving_up.preview("boat").lines()}
+    assert by_way["account", "passed-on"] == 500_000 and giving_up.preview("boat").needs_account == 1
+    account(number, "Cleo Bram")
+    book.advance(timedelta(days=4))
+    door.do_one(ConfirmGiveUp(**OTHER, slug="boat", giveup=propose(numbers=tuple(people[:2]))))
+    work()
+    refund = state(number).refunds[0]
+    paid_to = next(each.details for each in state(number).accounts if each.n == refund.account)
+    assert (refund.route, refund.status) == ("hand", "owed")
+    assert isinstance(paid_to, BankDetails) and paid_to.holder == "Cleo Bram"
+    assert list(rebuild.differences()) == []
+
+
+def test_nobodys_story_names_the_others_who_were_given_up_with_it(people: list[str]) -> None:
+    door.do_one(ConfirmGiveUp(**OTHER, slug="boat", giveup=propose(numbers=tuple(people[:2]))))
+    work()
+    theirs, ours = export.story(people[0], holder=0), export.story(people[0])
+    assert verify_story(theirs, clock.now()).ok
+    assert people[1].encode() not in theirs and people[1].encode() in b"".join(values(ours))
+    assert people[1].encode() not in b"".join(values(theirs))
+    assert reads.offer("boat").offer.giveups[-1].numbers == tuple(people[:2])
+
+
+def values(story: bytes) -> list[bytes]:
+    """Every value that is open in a story."""
+    found = re.findall(rb'"(WyJ[0-9A-Za-z_-]+)"', story)
+    assert found
+    return [unb64(each.decode()) for each in found]
 
 
 def test_several_reservations_of_one_address_are_one_holder(people: list[str]) -> None:

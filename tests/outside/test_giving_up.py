@@ -1,16 +1,22 @@
 """Giving up an offer whose deposits lie at Stripe: the fund check, and every card refunded once after a death."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from earnest.book import clock, door, duties, giving_up, reads, rebuild
+from earnest.core.commands.book_entry import BookStatement, Statement
 from earnest.core.commands.give_up import ConfirmGiveUp, ProposeGiveUp
 from earnest.core.giveup import Scope
 from earnest.rails import giving_up as rails
+from earnest.rails.bank.fingerprint import account_name
 from earnest.rails.outward import InsideTransaction
 from earnest.rails.stripe import checkout
+from tests import scene
+from tests.outside import orders
 from tests.outside.conftest import World
 from tests.scene import MAKER, OTHER, pay, place, state, work
 
@@ -44,6 +50,26 @@ def test_the_fund_check_asks_stripe_and_the_ledger(world: World, people: list[st
     card = next(each for each in rails.funds(giving_up.preview("boat")) if each.route == "card")
     assert (card.provider_minor, card.short_minor) == (400_000, 1_100_000)
     assert card.pending_minor == world.double.balance.pending("eur") > 0
+
+
+def by_bank() -> rails.Funds:
+    return next(each for each in rails.funds(giving_up.preview("boat")) if each.route == "account")
+
+
+def test_what_is_under_way_is_there_no_more_and_the_banks_own_word_counts(
+    world: World, people: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "EARNEST", replace(settings.EARNEST, bank_account=orders.ACCOUNT))
+    number = orders.paid(300_000)
+    orders.due(world.clock, number)
+    assert (by_bank().ledger_minor, by_bank().provider_minor, by_bank().short_minor) == (4_800_000, None, 0)
+    orders.make()
+    assert (by_bank().ledger_minor, by_bank().short_minor) == (4_500_000, 0)
+    told = Statement("0" * 64, 1, "camt.053", "S1", "", 0, 0, None, 4_000_000, "EUR", scene.START.date())
+    name = account_name(orders.ACCOUNT.split("IBAN ")[1].split(",")[0].replace(" ", ""))
+    door.do_one(BookStatement(by="bank", via="statement", account=name, statement=told))
+    # 4,000,000 less the order that has not left yet.
+    assert (by_bank().provider_minor, by_bank().short_minor) == (3_700_000, 800_000)
 
 
 def test_stripe_is_never_asked_inside_a_transaction(

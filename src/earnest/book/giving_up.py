@@ -52,7 +52,8 @@ def held(slug: str, scope: Scope, changed: Sequence[Reservation] = ()) -> Held:
 
 
 class Way(NamedTuple):
-    """How a part of the money goes back: `route` `card` or `account`, and why not by card (`rail-too-old`)."""
+    """How a part of the money goes back: `route` `card` or `account`, and why not to the card that paid it
+    (`rail-too-old`, or `passed-on` where an earlier holder did)."""
 
     currency: str
     route: str
@@ -132,10 +133,10 @@ def _add(found: Preview, state: Reservation, now: Any, card_days: int) -> None:
         minor = state.left_of(payment)
         if minor <= 0:
             continue
-        way, paid = rails.first(payment, now, card_days), True
-        too_old = way.name == rails.ACCOUNT and payment.rail in rails.BEHIND
+        way, paid = rails.first(payment, now, card_days, passed_on=state.passed_on(payment)), True
+        not_its_card = way.name == rails.ACCOUNT and payment.rail in rails.BEHIND
         by_bank = by_bank or way.name == rails.ACCOUNT
-        slot = Way(payment.currency, way.name, rails.TOO_OLD if too_old else "")
+        slot = Way(payment.currency, way.name, way.why if not_its_card else "")
         found.ways.setdefault(slot, Sum()).add(minor)
         if state.disputed(payment.seq):
             found.disputed.setdefault(payment.currency, Sum()).add(minor)

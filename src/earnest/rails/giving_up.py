@@ -4,11 +4,14 @@ from typing import Any, Final, NamedTuple
 
 import stripe
 
-from earnest.book import clock, door, duties, giving_up, ledger, reads
+from earnest.book import clock, door, duties, giving_up, ledger, lists, reads
 from earnest.book.giving_up import Preview
 from earnest.core import entries, rails
 from earnest.core.commands.give_up import GiveUpPlace
+from earnest.core.commands.refund import HAND
+from earnest.core.refund import ASKED_FOR
 from earnest.core.refusals import Refusal
+from earnest.rails.bank import funds as bank
 from earnest.rails.outward import outward
 from earnest.rails.stripe.client import UNREACHABLE, Unreachable, client, configured
 
@@ -34,10 +37,10 @@ def give_up(duty: duties.Leased) -> None:
 
 
 class Funds(NamedTuple):
-    """What one way in one currency needs, and what is there: by our ledger, and as the provider says now.
+    """What one way in one currency needs, and what is there: by our ledger, and as Stripe or the bank itself says.
 
     `provider_minor` is what can be paid out of at once, `pending_minor` what is still on its way to that; None where
-    nobody can be asked. Minor units.
+    nobody can be asked. At a bank, what is under way to somebody already is there no more. Minor units.
     """
 
     currency: str
@@ -49,7 +52,7 @@ class Funds(NamedTuple):
 
     @property
     def there_minor(self) -> int:
-        """The smaller of what the ledger and the provider say."""
+        """The smaller of what the ledger and the others say."""
         return (
             self.ledger_minor if self.provider_minor is None else min(self.ledger_minor, self.provider_minor)
         )
@@ -61,15 +64,18 @@ class Funds(NamedTuple):
 
 
 def funds(preview: Preview, *, ask: bool = True) -> list[Funds]:
-    """Hold what would go back against what is there. The provider is asked, so never inside a transaction.
+    """Hold what would go back against what is there. Stripe is asked, so never inside a transaction; of the bank, its
+    newest statement.
 
-    Without `ask` by the ledger alone. Raises Unreachable where Stripe does not answer.
+    Without `ask` Stripe is not. Raises Unreachable where it does not answer.
     """
     needed: dict[tuple[str, str], int] = {}
     for way, each in preview.lines():
         needed[way.currency, way.route] = needed.get((way.currency, way.route), 0) + each.amount_minor
     stands = ledger.balances()
     asked = _balance() if ask and any(route == rails.CARD for _, route in needed) else None
+    by_hand = [each for each in lists.open_unnamed() if each.refund.route == HAND]
+    told = bank.now(by_hand)
     found = []
     for (currency, route), minor in needed.items():
         if route == rails.CARD:
@@ -77,7 +83,15 @@ def funds(preview: Preview, *, ask: bool = True) -> list[Funds]:
             available, pending = asked.get(currency, (0, 0)) if asked is not None else (None, None)
             found.append(Funds(currency, route, minor, ours, available, pending))
         else:
-            found.append(Funds(currency, route, minor, stands.get((entries.BANK, currency), 0)))
+            leaving = sum(
+                each.refund.amount_minor
+                for each in by_hand
+                if each.refund.status in ASKED_FOR and each.refund.currency == currency
+            )
+            says = told.free_minor if told.on and told.currency == currency else None
+            found.append(
+                Funds(currency, route, minor, stands.get((entries.BANK, currency), 0) - leaving, says)
+            )
     return found
 
 

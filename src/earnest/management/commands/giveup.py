@@ -1,6 +1,6 @@
 """`./earnest giveup OFFER`: the maker ends many reservations at once, and every deposit of them goes back."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import CommandParser
 
@@ -10,10 +10,14 @@ from earnest.core.giveup import CONFIRMED, PROPOSED, GiveUp
 from earnest.core.instants import text
 from earnest.core.numbers import parse
 from earnest.core.offer import Offer
+from earnest.core.rails import ACCOUNT, CARD, PASSED_ON, TOO_OLD
 from earnest.management.acting import amount, done, operator, told
 from earnest.management.base import BadUsage, DoesNotHold
 from earnest.management.base import Command as Base
 from earnest.rails.giving_up import Funds, funds
+
+_WHY: Final = {TOO_OLD: "too old for its card", PASSED_ON: "paid by an earlier holder"}
+_WHO: Final = {CARD: "Stripe has", ACCOUNT: "the bank's statement leaves"}
 
 
 class Command(Base):
@@ -119,9 +123,9 @@ def _said(found: giving_up.Preview, there: list[Funds]) -> str:
         *(f"  {amount(minor, currency)} goes back in all" for currency, minor in found.totals.items()),
     ]
     for way, each in found.lines():
-        old = ", too old for its card" if way.why else ""
+        why = f", {_WHY.get(way.why, way.why)}" if way.why else ""
         lines.append(
-            f"  {way.route:<8} {amount(each.amount_minor, way.currency):>18}  {each.payments} payments{old}"
+            f"  {way.route:<8} {amount(each.amount_minor, way.currency):>18}  {each.payments} payments{why}"
         )
     if found.needs_account:
         lines.append(f"  {found.needs_account} must be asked for a bank account first")
@@ -133,7 +137,7 @@ def _said(found: giving_up.Preview, there: list[Funds]) -> str:
         asked = (
             ""
             if fund.provider_minor is None
-            else f", Stripe has {amount(fund.provider_minor, fund.currency)}"
+            else f", {_WHO[fund.route]} {amount(fund.provider_minor, fund.currency)}"
         )
         short = f"; {amount(fund.short_minor, fund.currency)} is missing" if fund.short_minor else "; enough"
         lines.append(

@@ -133,6 +133,7 @@ WHYS: Final[Words] = {
     "charge-disputed": lazy("the customer's bank disputes the payment"),
     "charge-for-pending-refund-disputed": lazy("the customer's bank disputed the payment meanwhile"),
     "rail-too-old": lazy("too old to go back to its card"),
+    "passed-on": lazy("paid by an earlier holder"),
     "never-begun": lazy("the payment provider never began it"),
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
