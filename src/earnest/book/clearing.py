@@ -1,26 +1,33 @@
 """What stands on a clearing account longer than its term: an alarm, and whose it is.
 
 Where the acts say which item a row is of (a reservation's refund or dispute, a payout, a credit on our account at a
-bank), each item is looked at by itself, so that one that is stuck is seen behind a steady flow. Card money has no
-items, because a payout takes out of the whole: there what came in first goes out first, and no more than the sums of
-days is needed to know what has stood longer than the term.
+bank), each item is looked at by itself, so that one that is stuck is seen behind a steady flow. Money that goes from
+one item to a reservation is named by what the reservation has taken (`TAKEN`, `REBOOKED`). Card money has no items,
+because a payout takes out of the whole: there what came in first goes out first, and no more than the sums of days is
+needed to know what has stood longer than the term.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
 
-from earnest.book import chapters, keys, ledger, models, rows, sql
+from earnest.book import chapters, keys, ledger, mode, models, reads, rows, sql
 from earnest.book.ledger import Span
 from earnest.core.acts import Act
+from earnest.core.commands.base import Ref
+from earnest.core.commands.correct_deposit import REBOOKED
+from earnest.core.commands.settle_credit import SHARE, TAKEN
 from earnest.core.entries import CHART, DEBIT, DISPUTES, IN_TRANSIT, PAYOUTS, UNMATCHED
 from earnest.core.operator import LONG
 
 #: Accounts whose rows are of items.
 ITEMISED: Final = (PAYOUTS, UNMATCHED, IN_TRANSIT, DISPUTES)
+#: Of these, all that leaves says what it takes from, so none is ever below zero.
+EXACT: Final = (UNMATCHED, IN_TRANSIT, DISPUTES)
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 class Overdue(NamedTuple):
@@ -79,19 +86,74 @@ def _whole(name: str, since: datetime) -> Iterator[_Item]:
             yield _Item("", line.currency, since, line.balance_minor, came_in)
 
 
+def below_zero(name: str) -> list[tuple[str, str, int]]:
+    """(item, currency, minor units) of those that more has left than came. There is none, where acts name what they
+    take from."""
+    return [(each.name, each.currency, each.minor) for each in _named(name) if each.minor < 0]
+
+
 def _items(name: str, since: datetime) -> list[_Item]:
-    """What stands on an account, item by item; what left and named none is taken from what has stood longest."""
-    found = {(each.name, each.currency): each for each in _of_reservations(name, since)}
-    for item in _of_others(name, since):
-        there = found.setdefault((item.name, item.currency), item)
-        if there is not item:
-            there.since = min(there.since, item.since)
-            there.minor += item.minor
-            there.new_minor += item.new_minor
-    for currency in {each.currency for each in found.values()}:
-        mine = [each for each in found.values() if each.currency == currency]
-        _spread(-sum(each.minor for each in mine if each.minor < 0), mine)
-    return [each for each in found.values() if each.minor > 0]
+    """What stands on an account, item by item.
+
+    What left and named none is taken from an item of that very sum, else from what has stood longest.
+    """
+    found = _named(name, since)
+    for exactly in (True, False):
+        for gone in [each for each in found if each.minor < 0]:
+            others = [each for each in found if each.currency == gone.currency and each.minor > 0]
+            taken = [each for each in others if each.minor == -gone.minor] if exactly else others
+            if taken:
+                _spread(-gone.minor, taken)
+                gone.minor = 0
+    return [each for each in found if each.minor > 0]
+
+
+def _named(name: str, since: datetime = _LAST) -> list[_Item]:
+    """Every item that acts name, also those of which more left than came."""
+    found: dict[tuple[str, str], _Item] = {}
+    for item in (*_of_reservations(name, since), *_of_others(name, since)):
+        _add(found, item)
+    if name == UNMATCHED:
+        for item in [*_shares(dict(found.keys())), *_rebooked()]:
+            _add(found, item)
+    return [each for each in found.values() if each.minor]
+
+
+def _add(found: dict[tuple[str, str], _Item], item: _Item) -> None:
+    there = found.setdefault((item.name, item.currency), item)
+    if there is not item:
+        there.since = min(there.since, item.since)
+        there.minor += item.minor
+        there.new_minor += item.new_minor
+
+
+def _shares(currencies: Mapping[str, str]) -> Iterator[_Item]:
+    """Parts of credits that have reached their reservations; a credit's name -> its currency."""
+    said = models.Claim.objects.filter(rail__in=(SHARE, TAKEN)).values_list("rail", "reference")
+    taken = {reference for rail, reference in said if rail == TAKEN}
+    for rail, reference in said:
+        if rail != SHARE:
+            continue
+        account, credit, n, number, minor = reference.rsplit("/", 4)
+        item = f"{account}/{credit}"
+        if f"{item}/{n}" in taken:
+            yield from _from_to(item, number, int(minor), currencies[item])
+
+
+def _rebooked() -> Iterator[_Item]:
+    """What was corrected of one reservation and has reached another."""
+    done = models.Claim.objects.filter(rail=REBOOKED).values_list("reference", "subject__number")
+    for reference, number in done:
+        was, seq = reference.rsplit("/", 1)
+        key = chapters.key_of(mode.origin(), Ref("reservation", was))
+        act = reads.acts_at(key, rows.ring(key, keys.current().unwrap), [int(seq)])[int(seq)]
+        yield from _from_to(was, number, act.int("right_minor"), act.text("currency"))
+
+
+def _from_to(item: str, number: str, minor: int, currency: str) -> Iterator[_Item]:
+    """A reservation's row on the account is of another item."""
+    yield _Item(item, currency, _LAST, -minor)
+    yield _Item(number, currency, _LAST, minor)
 
 
 def _spread(gone: int, found: Iterable[_Item]) -> None:
@@ -106,7 +168,7 @@ def _of_reservations(name: str, since: datetime) -> Iterator[_Item]:
     in_, out = _sides(name)
     statement = (
         f"SELECT s.number, e.currency, SUM(CASE WHEN e.{in_} = %s THEN e.amount_minor ELSE -e.amount_minor END), "  # noqa: S608
-        f"SUM(CASE WHEN e.{in_} = %s AND a.at > %s THEN e.amount_minor ELSE 0 END), MIN(a.at) "
+        f"SUM(CASE WHEN e.{in_} = %s AND a.at >= %s THEN e.amount_minor ELSE 0 END), MIN(a.at) "
         "FROM entry e JOIN act a ON a.id = e.act_id JOIN subject s ON s.key = a.subject_id "
         f"WHERE (e.{in_} = %s OR e.{out} = %s) AND s.kind NOT IN %s GROUP BY s.number, e.currency "
         f"HAVING SUM(CASE WHEN e.{in_} = %s THEN e.amount_minor ELSE -e.amount_minor END) <> 0"
@@ -130,29 +192,35 @@ def _of_others(name: str, since: datetime) -> Iterator[_Item]:
     said = _opened([act for act, _, _ in moved])
     for act_id, currency, minor in moved:
         number, act = said[act_id]
-        new = minor if minor > 0 and act.at > since else 0
-        yield _Item(_name(number, act), currency, act.at, minor, new)
+        new = minor if minor > 0 and act.at >= since else 0
+        yield _Item(_name(number, act, name), currency, act.at, minor, new)
 
 
-def _name(number: str, act: Act) -> str:
+def _name(number: str, act: Act, account: str) -> str:
     payout, credit = act.get("payout"), act.get("credit")
     if isinstance(payout, str):
         return payout
+    if account == IN_TRANSIT and isinstance(act.get("again"), int):
+        # Not sent back after all: one credit leaves the transit, and is there again as another.
+        credit = act.get("again")
     return f"{number}/{credit if isinstance(credit, int) else act.seq}"
 
 
-def _opened(ids: list[int]) -> dict[int, tuple[str, Act]]:
+def _opened(ids: Sequence[int]) -> dict[int, tuple[str, Act]]:
     """Id -> (the subject's number, the act with what bookkeeping law keeps of it)."""
-    wanted = models.Act.objects.filter(id__in=ids).values_list(
-        "id", "subject_id", "subject__number", "seq", "leaf", "opens__sealed"
-    )
     found, secrets = {}, dict[bytes, Any]()
-    for id, raw, number, seq, leaf, sealed in wanted.filter(opens__cls="money"):
-        key = bytes(raw)
-        if key not in secrets:
-            secrets |= rows.load_keys([key], keys.current().unwrap)
-        lines = chapters.open_lines(secrets[key], "money", key, seq, bytes(sealed))
-        found[id] = (number, chapters.read_back(bytes(leaf), lines))
+    statement = (
+        "SELECT a.id, a.subject_id, s.number, a.seq, a.leaf, o.sealed FROM act a "
+        "JOIN subject s ON s.key = a.subject_id JOIN act_open o ON o.act_id = a.id AND o.cls = 'money' "
+        "WHERE a.id IN %s"
+    )
+    for start in range(0, len(ids), 1000):
+        for id, raw, number, seq, leaf, sealed in sql.rows(statement, list(ids[start : start + 1000])):
+            key = bytes(raw)
+            if key not in secrets:
+                secrets |= rows.load_keys([key], keys.current().unwrap)
+            lines = chapters.open_lines(secrets[key], "money", key, seq, bytes(sealed))
+            found[id] = (number, chapters.read_back(bytes(leaf), lines))
     return found
 
 

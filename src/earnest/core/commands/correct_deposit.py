@@ -19,6 +19,8 @@ from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.core.reservation import Correction, Payment, Reservation
 
 PROPOSED = "proposed"
+#: Rails of claims: that a deposit was corrected, and that what it was has reached another reservation.
+CORRECTED, REBOOKED = "corrected", "rebooked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +164,7 @@ class RebookDeposit(Command):
 
     def claims(self) -> tuple[Claim, ...]:
         """Each correction is followed once."""
-        return (Claim("rebooked", f"{self.was}/{self.corrected}"),)
+        return (Claim(REBOOKED, f"{self.was}/{self.corrected}"),)
 
     def decide(self, world: World) -> Decision:
         """As if it had come just now: it confirms a place, counts towards the plan, or goes back."""
@@ -177,7 +179,7 @@ class RebookDeposit(Command):
 
 
 def _claim(number: str, payment: int) -> Claim:
-    return Claim("corrected", f"{number}/{payment}")
+    return Claim(CORRECTED, f"{number}/{payment}")
 
 
 def _proposed(state: Reservation, seq: int) -> Correction:
