@@ -81,7 +81,9 @@ def credit(minor: int, reference: str) -> int:
 
 
 def explain(seq: int) -> None:
-    door.do_one(ExplainCredit(**scene.MAKER, account=OURS, credit=seq, source="payout-in-transit", why="It is."))
+    door.do_one(
+        ExplainCredit(**scene.MAKER, account=OURS, credit=seq, source="payout-in-transit", why="It is.")
+    )
 
 
 def assign(seq: int, *shares: tuple[str, int], taken: bool = True) -> None:

@@ -11,13 +11,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from earnest.book import chapters, codec, keys, models, rows, sql
 from earnest.core import entries
 from earnest.core import refund as refunds
+from earnest.core.commands.correct_deposit import CORRECTED, REBOOKED
 from earnest.core.commands.mark_unclaimed import may_be_marked
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
 from earnest.core.refund import Refund
 from earnest.core.refusals import Invalid, Missing
-from earnest.core.reservation import LIVING, Correction, Identity, Reservation
+from earnest.core.reservation import LIVING, Correction, Identity, Payment, Reservation
 
 PAGE: Final = 50
 #: A holder whose own state is one of these would be told of a slip.
@@ -192,6 +193,32 @@ def corrections() -> list[tuple[str, Correction]]:
         if each.status == "proposed"
     ]
     return sorted(waiting, key=lambda each: (each[1].at, each[0]))
+
+
+def standing(number: str, rail: str, reference: str) -> tuple[Reservation, Payment] | None:
+    """The payment of a reference as it stands now, on the reservation that took it first or where corrections have
+    brought it; None where one said that it never came."""
+    for state in states([number, *_rebooked_from(number)]):
+        found = [each for each in state.payments if (each.rail, each.reference) == (rail, reference)]
+        names = [f"{state.number}/{each.seq}" for each in found]
+        corrected = models.Claim.objects.filter(rail=CORRECTED, reference__in=names)
+        wrong = set(corrected.values_list("reference", flat=True))
+        for name, payment in zip(names, found, strict=True):
+            if name not in wrong:
+                return state, payment
+    return None
+
+
+def _rebooked_from(number: str) -> list[str]:
+    """The reservations to which corrections have brought deposits of this one, directly or by one another."""
+    found: dict[str, None] = {}
+    behind = [number]
+    while behind:
+        claims = models.Claim.objects.filter(rail=REBOOKED, reference__startswith=f"{behind.pop()}/")
+        fresh = {each for each in claims.values_list("subject__number", flat=True) if each not in found}
+        found |= dict.fromkeys(sorted(fresh))
+        behind += fresh
+    return [each for each in found if each != number]
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ from earnest.core import entries
 from earnest.core import offer as offers
 from earnest.core.acts import CLASSES, field_class
 from earnest.core.commands.base import Counters, Ref
+from earnest.core.commands.correct_deposit import corrected
 from earnest.core.instants import instant
 from earnest.core.offer import Offer
 from earnest.core.reservation import Contact, Reservation, contact_of
@@ -379,7 +380,9 @@ def _money(key: bytes, read: list[reads.ActRead], state: Reservation) -> None:
         models.Claim.objects.get_or_create(
             rail=payment.rail, reference=payment.reference, defaults={"subject_id": key}
         )
-    for rail, reference in rebuild.ended(Ref("reservation", state.number), read):
+    ended = rebuild.ended(Ref("reservation", state.number), read)
+    wrong = [each.act.int("payment") for each in read if each.act.type == "deposit.corrected"]
+    for rail, reference in (*ended, *(corrected(state.number, seq) for seq in wrong)):
         models.Claim.objects.get_or_create(rail=rail, reference=reference, defaults={"subject_id": key})
 
 

@@ -526,7 +526,8 @@ _ROWS: Final = (
         "correction.proposed",
         "reservation",
         ("maker",),
-        money("payment:int amount_minor:minor right_minor:minor currency:code moved_to?:text") + free("why:text"),
+        money("payment:int amount_minor:minor right_minor:minor currency:code moved_to?:text")
+        + free("why:text"),
     ),
     ActType("correction.withdrawn", "reservation", ("maker",), money("proposal:int")),
     # As `deposit.reversed`; what of it is of another reservation stands on `bank-unmatched` until it is booked there.

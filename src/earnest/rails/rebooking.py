@@ -1,13 +1,9 @@
 """What was booked to the wrong reservation is booked to the right one; until then it stands on `bank-unmatched`."""
 
-from typing import Any, Final
-
 from earnest.book import door, duties
 from earnest.core.commands.correct_deposit import RebookDeposit
 from earnest.core.commands.receive_deposit import Paid
 from earnest.core.instants import instant
-
-_BY_MAKER: Final[dict[str, Any]] = {"by": "maker", "via": "worker", "person": "worker"}
 
 
 @duties.handles("rebook")
@@ -21,7 +17,14 @@ def rebook(duty: duties.Leased) -> None:
         given["reference"],
         instant(given["happened_at"]),
     )
+    # Whoever told of it first told of it: a sum that a bank's statement has is that also where it goes to.
     command = RebookDeposit(
-        **_BY_MAKER, number=given["to"], was=given["number"], corrected=given["corrected"], paid=paid
+        by=given["by"],
+        via="worker",
+        person="worker",
+        number=given["to"],
+        was=given["number"],
+        corrected=given["corrected"],
+        paid=paid,
     )
     door.do_one(command)

@@ -1,7 +1,7 @@
 """A deposit that was booked wrongly is taken back with its reason, and booked as it should have been; never edited.
 
-Above a limit whoever proposes it cannot confirm it. Only what was booked by hand can be wrong in this way: card money
-is matched by the provider's own words.
+Above a limit whoever proposes it cannot confirm it. Only a transfer can be wrong in this way: card money is matched by
+the provider's own words. Of what a bank's statement told, the sum is right, and only whose it is can be wrong.
 """
 
 from dataclasses import dataclass
@@ -36,13 +36,17 @@ class ProposeCorrection(Command):
     why: str
     to: str = ""
 
+    def wanted_acts(self) -> tuple[int, ...]:
+        """The deposit, which says who told of it."""
+        return (self.payment,)
+
     def ref(self) -> Ref:
         """The reservation that it was booked to."""
         return Ref("reservation", self.number)
 
     def claims(self) -> tuple[Claim, ...]:
         """A deposit is corrected once; what was booked instead is another."""
-        return (_claim(self.number, self.payment),)
+        return (corrected(self.number, self.payment),)
 
     def decide(self, world: World) -> Decision:
         """Under the limit it is done at once; above it another operator is waited for."""
@@ -61,6 +65,11 @@ class ProposeCorrection(Command):
             raise Invalid("correction", "This changes nothing: give another amount, or another reservation.")
         if any((each.payment, each.status) == (self.payment, PROPOSED) for each in state.corrections):
             raise Refused("correction-waits", "A correction of it waits; confirm or withdraw it first.")
+        if _told_by_bank(world, self.payment) and right != payment.amount_minor:
+            raise Refused(
+                "the-banks-sum",
+                "The bank's own statement has this sum, so it can only go to another reservation, and whole.",
+            )
         chapter = Chapter(self, world)
         why = self.why.strip()[:2000]
         large = {payment.currency: max(right, payment.amount_minor)}
@@ -94,7 +103,7 @@ class ConfirmCorrection(Command):
 
     def claims(self) -> tuple[Claim, ...]:
         """As of the proposal."""
-        return (_claim(self.number, self.payment),)
+        return (corrected(self.number, self.payment),)
 
     def decide(self, world: World) -> Decision:
         """Once, by somebody else than who proposed it."""
@@ -178,7 +187,12 @@ class RebookDeposit(Command):
         return chapter.decision()
 
 
-def _claim(number: str, payment: int) -> Claim:
+def _told_by_bank(world: World, payment: int) -> bool:
+    return any(act.seq == payment and act.by == "bank" for act in world.acts)
+
+
+def corrected(number: str, payment: int) -> Claim:
+    """That the deposit which is act `payment` of a reservation was corrected."""
     return Claim(CORRECTED, f"{number}/{payment}")
 
 
@@ -214,7 +228,7 @@ def _correct(
     state, claims = chapter.state, chapter.command.claims()
     taken = shares(state, payment, payment.amount_minor)
     not_there = payment.amount_minor - (right_minor if to else 0)
-    corrected = chapter.say(
+    said = chapter.say(
         "deposit.corrected",
         payment=payment.seq,
         amount_minor=payment.amount_minor,
@@ -230,17 +244,18 @@ def _correct(
         entries=entries.corrected(state.key, taken.deposit, taken.receivable, not_there, payment.currency),
     )
     settle_all(chapter, taken, entries.UNMATCHED, payment=payment.seq)
-    chapter.mail("deposit_corrected", corrected)
+    chapter.mail("deposit_corrected", said)
     if to:
         chapter.duty(
             "rebook",
-            str(corrected.seq),
+            str(said.seq),
             to=to,
-            corrected=corrected.seq,
+            corrected=said.seq,
             amount_minor=right_minor,
             currency=payment.currency,
             reference=payment.reference,
             happened_at=text(payment.happened_at),
+            by="bank" if _told_by_bank(chapter.world, payment.seq) else "maker",
         )
     elif right_minor:
         receive(
