@@ -1,8 +1,9 @@
 """No cent comes from nowhere and none goes: the whole machine, with the Stripe double over HTTP, at random.
 
-Customers pay, cancel and change their minds; operators give up, sell and pay by hand; somebody works in Stripe's own
-pages; banks dispute; replies and webhooks are lost, late, doubled and out of order. After every step the ledger must
-explain itself; in the end, when the janitor has run, it must agree with Stripe's own balance to the cent.
+Customers pay, cancel, pass on and change their minds; operators give up, sell, pay by hand and by file; somebody works
+in Stripe's own pages; banks dispute, and tell of money that names a reservation or nobody; replies and webhooks are
+lost, late, doubled and out of order. After every step the ledger must explain itself; in the end, when the janitor has
+run, it must agree with Stripe's own balance to the cent, and with what came to the bank and left it.
 
 `--hypothesis-profile=long` plays for minutes instead of seconds.
 """
@@ -28,30 +29,46 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from earnest.book import clock, door, ledger, lists, models, reads, rebuild
+from earnest.book import clearing, clock, credits, door, ledger, lists, models, reads, rebuild
 from earnest.core import dispute as disputes_of
 from earnest.core import entries
 from earnest.core import refund as states
+from earnest.core.bank_entry import TRANSFER, BankEntry
+from earnest.core.commands.book_entry import KeepUnmatched, ReceiveEntry
 from earnest.core.commands.convert import Convert
 from earnest.core.commands.correct_deposit import ProposeCorrection
 from earnest.core.commands.give_up import ConfirmGiveUp, ProposeGiveUp
 from earnest.core.commands.mark_unclaimed import MarkUnclaimed
+from earnest.core.commands.pass_on import ChangeHolder, OfferHolder
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.commands.reverse_deposit import ReverseDeposit
+from earnest.core.commands.settle_credit import (
+    TAKEN,
+    AssignCredit,
+    ConfirmReturn,
+    DropReturn,
+    ExplainCredit,
+    ReturnCredit,
+)
 from earnest.core.commands.take_back import TakeBack
 from earnest.core.offer import Instalment
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import Reservation
 from earnest.rails.stripe import checkout, reconcile
+from earnest.simulate.orders import Orders
 from earnest.stripe_double.double import StripeDouble
 from earnest.stripe_double.params import Refusal as DoubleRefusal
 from earnest.stripe_double.server import serve
 from tests import scene
 from tests.outside.conftest import SECRET_KEY, WEBHOOK_SECRET, World
+from tests.outside.orders import ACCOUNT
 from tests.outside.test_card_money import deliver
 
 #: Paid and refunded at once, dead when a refund is tried, pending first, failing days after it succeeded.
 CARDS = ("4242424242424242", "4000000000000077", "4000000000000341", "4000000000007726", "4000000000005126")
+#: Our account at the bank, as statements call it.
+OURS = "370400440532013000"
 MOST = 5
 FIRST, SECOND = 500_000, 300_000
 choices = st.integers(0, 10**6)
@@ -95,9 +112,13 @@ class Business(RuleBasedStateMachine):
             stripe_secret_key=SECRET_KEY,
             stripe_webhook_secret=WEBHOOK_SECRET,
             stripe_api_base=running.url,
+            bank_account=ACCOUNT,
         )
         self.numbers: list[str] = []
         self.count = 0
+        self.orders = Orders(random.Random(1))
+        #: What the bank's statements came to, by its own reference: it may tell of each again.
+        self.told: list[tuple[str, int, str]] = []
 
     def teardown(self) -> None:
         try:
@@ -166,6 +187,34 @@ class Business(RuleBasedStateMachine):
         if not state.accounts and state.identity:
             scene.account(state.number, state.identity.name)
 
+    @precondition(lambda self: self.numbers)
+    @rule(chance=choices, mine=st.booleans(), theirs=st.booleans())
+    def passes_it_on(self, chance: int, mine: bool, theirs: bool) -> None:
+        """What was paid goes back to the first holder's card only if both say so."""
+        number = self.pick(chance)
+        self.count += 1
+        offer = OfferHolder(
+            **scene.holder(number),
+            number=number,
+            email=f"n{self.count}@example.org",
+            language="en",
+            means=mine,
+        )
+        if not isinstance(door.do([door.Request(offer)])[0], door.Done):
+            return
+        passing, holder = scene.state(number).passing, scene.state(number).holder
+        assert passing is not None
+        taken = ChangeHolder(
+            **scene.HOLDER | {"person": f"holder:{holder + 1}"},
+            number=number,
+            offered=passing.seq,
+            name=f"M{self.count} Nom",
+            residence="BE",
+            language="en",
+            means=theirs,
+        )
+        door.do_one(taken)
+
     # --- what operators do
 
     @precondition(lambda self: self.numbers)
@@ -221,12 +270,115 @@ class Business(RuleBasedStateMachine):
             }
             door.do([door.Request(ProposeCorrection(**scene.MAKER, number=number, **asked))])
 
+    @rule(chance=choices, other=choices, how=st.sampled_from(("assigned", "divided", "own", "sent back")))
+    def somebody_settles_a_credit(self, chance: int, other: int, how: str) -> None:
+        found = credits.unmatched().rows
+        if not found or not self.numbers:
+            return
+        credit = found[chance % len(found)]
+        of: dict[str, Any] = {**scene.MAKER, "account": credit.account, "credit": credit.seq, "why": "It is."}
+        first, second = self.pick(chance), self.pick(other)
+        if how == "own":
+            door.do_one(ExplainCredit(**of, source=entries.OWN_FUNDS))
+        elif how == "sent back":
+            door.do_one(ReturnCredit(**of))
+        elif how == "divided" and first != second and credit.amount_minor > 1:
+            door.do_one(AssignCredit(**of, shares=((first, 1), (second, credit.amount_minor - 1))))
+        else:
+            door.do_one(AssignCredit(**of, shares=((first, credit.amount_minor),)))
+
+    @rule(chance=choices, left=st.booleans())
+    def a_credit_has_gone_back_or_not(self, chance: int, left: bool) -> None:
+        found = credits.returning()
+        if found:
+            each = found[chance % len(found)]
+            of: dict[str, Any] = {
+                "account": each.credit.account,
+                "request": each.request,
+                "credit": each.credit.seq,
+            }
+            self.count += 1
+            confirm = ConfirmReturn(**scene.OTHER, **of, reference=f"back-{self.count}")
+            door.do_one(confirm if left else DropReturn(**scene.OTHER, **of))
+
+    @rule(withdrawn=st.booleans())
+    def pays_by_file(self, withdrawn: bool) -> None:
+        """All that is due by transfer, in one order; now and then the file never came to the bank."""
+        self.orders.make()
+        if withdrawn:
+            self.orders.withdraw()
+
     @precondition(lambda self: self.numbers)
     @rule(chance=choices)
     def nobody_claims_it(self, chance: int) -> None:
         number = self.pick(chance)
         for refund in scene.state(number).refunds:
             door.do([door.Request(MarkUnclaimed(**scene.MAKER, number=number, refund=refund.n))])
+
+    # --- what happens at the bank
+
+    @precondition(lambda self: self.numbers)
+    @rule(chance=choices, minor=st.sampled_from((FIRST, SECOND, 3)), names=st.booleans())
+    def a_statement_tells_of_money(self, chance: int, minor: int, names: bool) -> None:
+        self.told.append((f"stmt-{len(self.told)}", minor, self.pick(chance) if names else ""))
+        self.statement(self.told[-1])
+
+    @precondition(lambda self: self.told)
+    @rule(chance=choices)
+    def a_statement_tells_of_it_again(self, chance: int) -> None:
+        rows = models.Entry.objects.count()
+        self.statement(self.told[chance % len(self.told)])
+        assert models.Entry.objects.count() == rows
+
+    def statement(self, told: tuple[str, int, str]) -> None:
+        reference, minor, number = told
+        of: dict[str, Any] = {"by": "bank", "via": "statement", "account": OURS}
+        of["entry"] = BankEntry((reference,), (reference,), minor, "EUR", clock.now(), reference)
+        door.do_one(ReceiveEntry(**of, number=number) if number else KeepUnmatched(**of))
+
+    @rule(chance=choices)
+    def the_bank_takes_a_deposit_back(self, chance: int) -> None:
+        if not self.told:
+            return
+        reference, minor, _ = self.told[chance % len(self.told)]
+        took = reads.claims((TRANSFER,), [reference])
+        found = [lists.standing(number, TRANSFER, reference) for number in took.values()]
+        for state, payment in [each for each in found if each]:
+            gone = ReverseDeposit(
+                by="bank",
+                via="statement",
+                number=state.number,
+                rail=TRANSFER,
+                paid_reference=reference,
+                reference=f"{reference}-gone",
+                amount_minor=minor,
+                currency="EUR",
+                why="reversal",
+                happened_at=clock.now(),
+            )
+            door.do([door.Request(gone)])
+            assert payment.amount_minor == minor
+
+    @rule(seed=choices)
+    def the_bank_answers_a_file(self, seed: int) -> None:
+        """Early, late, twice, or against what it said before."""
+        self.orders.dice.seed(seed)
+        said = self.orders.says()
+        if said:
+            transfer, outcome, why = said
+            self.count += 1
+            report = ReportRefund(
+                by="bank",
+                via="statement",
+                number=transfer.number,
+                refund=transfer.refund,
+                attempt=transfer.attempt,
+                outcome=outcome,
+                happened_at=clock.now(),
+                reference=f"bank-{self.count}",
+                why=why,
+            )
+            door.do([door.Request(report)])
 
     # --- what happens at Stripe
 
@@ -308,12 +460,15 @@ class Business(RuleBasedStateMachine):
     def holds(self) -> None:
         found = [scene.state(number) for number in self.numbers]
         stands = ledger.balances()
-        for _, debits, credits in ledger.totals(ledger.trial()):
-            assert debits == credits
+        for _, debit, credit in ledger.totals(ledger.trial()):
+            assert debit == credit
         assert all(row.amount_minor >= 0 for row in models.Balance.objects.all())
         refunds = [each for state in found for each in state.refunds]
+        waits = [each.payload for each in models.Duty.objects.exclude(state="done")]
+        taken = models.Claim.objects.filter(rail=TAKEN).values_list("reference", flat=True)
         explained = {
-            "refund-in-transit": sum(e.amount_minor for e in refunds if e.status in states.ASKED_FOR),
+            "refund-in-transit": sum(e.amount_minor for e in refunds if e.status in states.ASKED_FOR)
+            + sum(each.credit.amount_minor for each in credits.returning()),
             "unclaimed": sum(each.amount_minor for each in refunds if each.status == states.UNCLAIMED),
             "disputes": sum(
                 each.amount_minor
@@ -321,16 +476,42 @@ class Business(RuleBasedStateMachine):
                 for each in state.disputes
                 if each.status == disputes_of.OPEN
             ),
-            # Taken from one reservation, and not yet booked to the other.
-            "bank-unmatched": sum(
-                each.payload["amount_minor"]
-                for each in models.Duty.objects.filter(kind="rebook").exclude(state="done")
-            ),
+            # What nobody has settled; what was assigned and is not taken yet; and what was taken from one reservation,
+            # and is not yet booked to the other.
+            "bank-unmatched": sum(each.amount_minor for each in credits.unmatched(size=1000).rows)
+            + sum(
+                minor
+                for each in waits
+                for n, (_, minor) in enumerate(each.get("shares", ()), 1)
+                if f"{each['account']}/{each['credit']}/{n}" not in taken
+            )
+            + sum(each["amount_minor"] for each in waits if "corrected" in each),
+            "bank": self.at_the_bank(found),
         }
+        for account in clearing.EXACT:
+            assert clearing.below_zero(account) == []
         for account, minor in explained.items():
             assert stands.get((account, "EUR"), 0) == minor, account
         for state in found:
             self.never_more_than_was_paid(state)
+
+    def at_the_bank(self, found: list[Reservation]) -> int:
+        """What came by transfer, less what was sent from there, and what the bank took back."""
+        came = sum(minor for _, minor, _ in self.told)
+        acts = [each.act for state in found for each in reads.acts("reservation", state.number)]
+        for act in acts:
+            by_hand = act.type == "deposit.received" and act.get("rail") == "transfer" and act.by == "maker"
+            if by_hand and act.text("entries").startswith("bank "):
+                came += act.int("amount_minor")
+            elif act.type == "deposit.corrected":
+                came -= act.int("amount_minor") - (act.int("right_minor") if act.get("moved_to") else 0)
+            elif act.type == "deposit.reversed" and act.get("rail") == "transfer":
+                came -= act.int("amount_minor")
+            elif act.type in ("refund.sent", "refund.returned") and act.get("route") == "hand":
+                amount = sum(row.amount_minor for row in entries.from_text(act.text("entries")))
+                came += amount if act.type == "refund.returned" else -amount
+        back = models.Act.objects.filter(type="credit.returned").values_list("id", flat=True)
+        return came - sum(each.amount_minor for each in models.Entry.objects.filter(act__in=list(back)))
 
     def never_more_than_was_paid(self, state: Reservation) -> None:
         """What left had come, and nobody had taken it back but as a debt of the holder. No law adds anything yet."""
