@@ -147,6 +147,16 @@ def test_above_the_limit_another_operator_confirms(people: list[str]) -> None:
     assert list(rebuild.differences()) == []
 
 
+def test_given_up_once_it_is_over_whoever_asks_again(people: list[str]) -> None:
+    door.do_one(ConfirmGiveUp(**OTHER, slug="boat", giveup=propose()))
+    seq = reads.offer("boat").offer.giveups[-1].seq
+    work()
+    for number in people:
+        before = types(number)
+        assert isinstance(door.do_one(GiveUpPlace(**MAKER, number=number, giveup=seq)), door.Nothing)
+        assert types(number) == before
+
+
 def test_under_the_limit_one_operator_is_enough(people: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     limit(monkeypatch, 5_000)
     seq = propose(numbers=(people[0],))
