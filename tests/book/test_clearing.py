@@ -247,3 +247,18 @@ def test_each_night_it_becomes_an_alarm_and_when_it_has_left_it_is_over(book: cl
     book.advance(timedelta(days=1))
     work()
     assert lists.alarms() == []
+
+
+def test_an_alarm_says_what_stands_there_now(book: clock.ManualClock) -> None:
+    pay(place(), 500_000)
+    clearing_alarms.arm()
+    book.advance(timedelta(days=10))
+    pay(place(name="Ben Ode"), 700_000)
+    for days, minor in ((6, 500_000), (10, 1_200_000)):
+        book.advance(timedelta(days=days))
+        models.Duty.objects.exclude(kind__startswith="clearing").update(state="done")
+        work()
+        work()
+        [alarm] = lists.alarms(only=clearing_alarms.LATE)
+        assert alarm.about["amount_minor"] == minor and f"{minor // 100}.00 EUR" in alarm.error
+        assert lists.alarms(but=clearing_alarms.LATE) == []

@@ -3,10 +3,15 @@
 import getpass
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
+from earnest.book import clock, door
+from earnest.core.bank_entry import BankEntry
 from earnest.core.commands.base import Policy
+from earnest.core.commands.book_entry import KeepUnmatched, ReceiveEntry
+from earnest.post import clearing_alarms
 from tests import scene
 from tests.faces.console_desk import desk, logged_in, open_offer, place, press
 from tests.faces.test_cli_business import run
@@ -115,3 +120,36 @@ def test_from_the_command_line(
         capsys.readouterr()
         assert run("correct", ada, *arguments) == code, arguments
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_a_sum_that_the_bank_told_of_is_not_asked_for(numbers: tuple[str, str]) -> None:
+    _, ben = numbers
+    entry = BankEntry(("e1",), ("e1",), 12_000, "EUR", scene.START, "B1")
+    door.do_one(
+        ReceiveEntry(by="bank", via="statement", account="370400440532013000", number=ben, entry=entry)
+    )
+    ana, page = logged_in(), page_of(ben)
+    said = ana.get(page).content.decode()
+    assert "The bank&#x27;s own statement has this sum." in said and "0 where nothing came" not in said
+    # Whatever a page of another hand sends, the sum stays; and without a reservation nothing changes.
+    assert press(ana, page, amount="0", to="", why="Misread.").status_code == 422
+    assert press(ana, page, amount="1", to=numbers[0], why="Misread.").status_code == 302
+    work()
+    work()
+    assert (state(ben).paid_minor(), state(numbers[0]).payments[-1].amount_minor) == (0, 12_000)
+
+
+def test_money_that_stands_too_long_leads_to_what_it_is(
+    numbers: tuple[str, str], desk: clock.ManualClock
+) -> None:
+    entry = BankEntry(("e2",), ("e2",), 300, "EUR", scene.START, "B2")
+    account = "370400440532013000"
+    kept = door.do_one(KeepUnmatched(by="bank", via="statement", account=account, entry=entry))
+    assert isinstance(kept, door.Done)
+    clearing_alarms.arm()
+    desk.advance(timedelta(days=7))
+    work()
+    work()
+    said = logged_in().get("/console/").content.decode()
+    assert "Money that should have gone on by now." in said and "for more than 5 days" in said
+    assert f'href="/console/credits/{account}/{kept.acts[-1].seq}/"' in said and "clearing_late" not in said

@@ -433,7 +433,7 @@ def _liability(account: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A duty that was given up: somebody must look. `number` is what it is about, where it says."""
+    """A duty that was given up: somebody must look. `number` is what it is about, where it says; `about` all of it."""
 
     kind: str
     key: str
@@ -441,6 +441,7 @@ class Alarm:
     attempts: int
     error: str
     due_at: datetime
+    about: Mapping[str, Any]
 
     @property
     def is_reservation(self) -> bool:
@@ -448,14 +449,15 @@ class Alarm:
         return parse(self.number) == self.number
 
 
-def alarms(most: int = 100) -> list[Alarm]:
-    """Parked duties, the oldest first."""
-    found = models.Duty.objects.filter(state="parked").order_by("due_at", "key")[:most]
+def alarms(most: int = 100, *, only: str = "", but: str = "") -> list[Alarm]:
+    """Parked duties, the oldest first: `only` of one kind, or of every kind `but` one."""
+    found = models.Duty.objects.filter(state="parked").order_by("due_at", "key")
+    found = found.filter(kind=only) if only else found.exclude(kind=but)
     return [
-        Alarm(kind, key, str(payload.get("number", "")), attempts, error, due_at)
+        Alarm(kind, key, str(payload.get("number", "")), attempts, error, due_at, payload)
         for kind, key, payload, attempts, error, due_at in found.values_list(
             "kind", "key", "payload", "attempts", "last_error", "due_at"
-        )
+        )[:most]
     ]
 
 

@@ -10,6 +10,7 @@ from earnest.core.money import major
 from earnest.core.retention import night_after
 
 HOUR: Final = 5
+LATE: Final = "clearing_late"
 
 
 def arm() -> None:
@@ -24,22 +25,24 @@ def sweep(duty: duties.Leased) -> None:
     """An alarm for each item that is late; those that have left are over."""
     now = clock.now()
     late = {_key(each): each for each in clearing.overdue(now)}
-    for row in models.Duty.objects.filter(kind="clearing_late").exclude(state="done"):
+    for row in models.Duty.objects.filter(kind=LATE).exclude(state="done"):
         if row.key not in late:
             duties.over(row.key, now)
-    # What was over and stands there again has the same key: it is opened again.
-    models.Duty.objects.filter(key__in=list(late), state="done").update(
-        state="waiting", done_at=None, due_at=now
-    )
-    duties.insert(
-        Duty("clearing_late", key, now, {"number": each.item, "what": said(each)})
-        for key, each in late.items()
-    )
+    told = {row.key: row for row in models.Duty.objects.filter(key__in=list(late))}
+    for key, each in late.items():
+        before, about = told.get(key), {"number": each.item, "what": said(each), **each._asdict()}
+        if before is None:
+            duties.insert([Duty(LATE, key, now, about)])
+        elif before.state == "done" or before.payload != about:
+            # What was over and stands there again, or is another sum by now.
+            models.Duty.objects.filter(pk=before.pk).update(
+                payload=about, state="waiting", done_at=None, due_at=now
+            )
     night = datetime.combine(night_after(now), time(HOUR), UTC)
     duties.insert([_sweep(night, night)])
 
 
-@duties.handles("clearing_late")
+@duties.handles(LATE)
 def late(duty: duties.Leased) -> None:
     """An alarm, until a look finds that it is so no more."""
     raise duties.Park(duty.payload["what"])
@@ -53,7 +56,7 @@ def said(each: Overdue) -> str:
 
 
 def _key(each: Overdue) -> str:
-    return f"clearing_late/{each.account}/{each.currency}/{each.item}"[:200]
+    return f"{LATE}/{each.account}/{each.currency}/{each.item}"[:200]
 
 
 def _sweep(at: datetime, due_at: datetime) -> Duty:

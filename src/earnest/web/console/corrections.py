@@ -6,7 +6,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from earnest.book import reads
 from earnest.core.commands.correct_deposit import ConfirmCorrection, ProposeCorrection, WithdrawCorrection
-from earnest.core.money import major
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import Payment, Reservation
 from earnest.web.console import acting, showing
@@ -25,7 +24,9 @@ def propose(request: HttpRequest, number: str, seq: int) -> HttpResponse:
             raise Missing("no-payment", "There is no such payment on this reservation.")
     except Missing as missing:
         return acting.refused(request, missing)
-    form = CorrectionForm(request.POST if request.method == "POST" else None, payment=payment)
+    told = reads.acts("reservation", state.number)[payment.seq].act
+    given = request.POST if request.method == "POST" else None
+    form = CorrectionForm(given, payment=payment, by_bank=told.by == "bank")
     if request.method != "POST" or not form.is_valid():
         return _page(request, state, payment, form)
     command = ProposeCorrection(
@@ -78,8 +79,6 @@ def _page(
     form: CorrectionForm,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    if not form.is_bound:
-        form.initial = {"amount": major(payment.amount_minor, payment.currency)}
     waiting = [each for each in state.corrections if (each.payment, each.status) == (payment.seq, "proposed")]
     context = {
         "state": state,

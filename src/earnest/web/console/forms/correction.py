@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from earnest.book import reads
+from earnest.core.money import major
 from earnest.core.refusals import Missing
 from earnest.core.reservation import Payment
 from earnest.web.console import fields
@@ -27,9 +28,15 @@ class CorrectionForm(forms.Form):
     )
     why = fields.Text(3, label=lazy("Reason, as the customer will read it"), max_length=2000)
 
-    def __init__(self, *args: Any, payment: Payment, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, payment: Payment, by_bank: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.payment = payment
+        self.initial["amount"] = major(payment.amount_minor, payment.currency)
+        if by_bank:
+            self.fields["amount"].disabled = True
+            self.fields["amount"].help_text = _("The bank's own statement has this sum.")
+            self.fields["to"].required = True
+            self.fields["to"].help_text = ""
 
     def clean_to(self) -> str:
         """The number as it is given out, of a reservation that is there."""
