@@ -57,9 +57,10 @@ def by_bank() -> rails.Funds:
 
 
 def test_what_is_under_way_is_there_no_more_and_the_banks_own_word_counts(
-    world: World, people: list[str], monkeypatch: pytest.MonkeyPatch
+    world: World, people: list[str]
 ) -> None:
-    monkeypatch.setattr(settings, "EARNEST", replace(settings.EARNEST, bank_account=orders.ACCOUNT))
+    # The world puts back what was there before it.
+    settings.EARNEST = replace(settings.EARNEST, bank_account=orders.ACCOUNT)
     number = orders.paid(300_000)
     orders.due(world.clock, number)
     assert (by_bank().ledger_minor, by_bank().provider_minor, by_bank().short_minor) == (4_800_000, None, 0)
