@@ -387,7 +387,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a story names nobody else who was given up with it",
-        "earnest.book.reads:written",
+        "earnest.book.reads:reading_written",
         'ring.without("identity")',
         "ring",
         (f"{GIVING_UP}::test_nobodys_story_names_the_others_who_were_given_up_with_it",),
