@@ -21,6 +21,10 @@ TESTS = Path(__file__).parent
 PURE = tuple(TESTS / name for name in ("core", "record", "vectors"))
 
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, database=None, print_blob=True)
+#: For what plays at random: `--hypothesis-profile=long` takes minutes, and is another game each time.
+hypothesis.settings.register_profile(
+    "long", parent=hypothesis.settings.get_profile("ci"), max_examples=60, derandomize=False
+)
 hypothesis.settings.load_profile("ci")
 
 

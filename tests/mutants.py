@@ -13,6 +13,7 @@ RECOVERY, KEYS = "book/test_recovery.py", "book/test_recovery_keys.py"
 STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
 TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
 DISPUTES, DOCUMENTS = "core/test_disputes.py", "faces/test_documents.py"
+GIVING_UP, CORRECTING = "book/test_giving_up.py", "book/test_corrections.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -476,6 +477,74 @@ MUTANTS: tuple[Mutant, ...] = (
         "raise ValueError(",
         "str(",
         ("core/test_tables.py::test_entries_have_one_text",),
+    ),
+    Mutant(
+        "what came of an asking is taken once",
+        "earnest.core.commands.base:Chapter._end_asking",
+        "if refund and refund.asked_seq is not None:",
+        "if False:",
+        ("book/test_refund_races.py::test_each_guard_alone_stops_the_others",),
+        only="answered-claim",
+    ),
+    Mutant(
+        "who proposed to give many up does not confirm it",
+        "earnest.core.commands.give_up:ConfirmGiveUp.decide",
+        "if not self.person or self.person == found.by:",
+        "if False:",
+        (f"{GIVING_UP}::test_above_the_limit_another_operator_confirms",),
+    ),
+    Mutant(
+        "no more is confirmed than was proposed",
+        "earnest.core.commands.give_up:ConfirmGiveUp.decide",
+        "if any(minor > found.totals.get(currency, 0) for currency, minor in held.sums.items()):",
+        "if False:",
+        (f"{GIVING_UP}::test_what_was_proposed_is_the_most_that_is_confirmed",),
+    ),
+    Mutant(
+        "what has ended is not given up again",
+        "earnest.core.commands.give_up:GiveUpPlace.decide",
+        "state.status not in LIVING or ",
+        "",
+        (f"{GIVING_UP}::test_given_up_once_it_is_over_whoever_asks_again",),
+    ),
+    Mutant(
+        "a story names nobody else who was given up with it",
+        "earnest.book.reads:reading_written",
+        'ring.without("identity")',
+        "ring",
+        (f"{GIVING_UP}::test_nobodys_story_names_the_others_who_were_given_up_with_it",),
+    ),
+    Mutant(
+        "who proposed a correction does not confirm it",
+        "earnest.core.commands.correct_deposit:ConfirmCorrection.decide",
+        "if not self.person or self.person == found.by:",
+        "if False:",
+        (f"{CORRECTING}::test_above_the_limit_another_operator_confirms",),
+    ),
+    Mutant(
+        "a deposit is corrected once",
+        "earnest.core.commands.correct_deposit:_wrong",
+        "if world.claimed or payment.reversed_minor or payment.receivable_minor:",
+        "if False:",
+        (f"{CORRECTING}::test_what_cannot_be_corrected",),
+    ),
+    Mutant(
+        "what is being paid back is not corrected",
+        "earnest.core.commands.correct_deposit:_wrong",
+        "if any(each.payment == seq and each.status in ASKED_FOR for each in state.refunds):",
+        "if False:",
+        (
+            f"{CORRECTING}::test_what_was_owed_back_of_it_is_owed_no_more_and_what_was_paid_back_its_holder_owes",
+        ),
+    ),
+    Mutant(
+        "a sum that a statement told of stays",
+        "earnest.core.commands.correct_deposit:ProposeCorrection.decide",
+        "if _told_by_bank(world, self.payment) and right != payment.amount_minor:",
+        "if False:",
+        (
+            "outside/test_bank_import.py::test_the_sum_that_a_statement_told_of_is_right_and_whose_it_is_can_be_wrong",
+        ),
     ),
     # --- another holder
     Mutant(

@@ -69,6 +69,7 @@ class Config:
     order_limit_major: int
     card_refund_days: int
     may_pass_on: bool
+    second_operator_major: int
     retention_days: tuple[tuple[str, int], ...]
     seal_seconds: int
     seal_acts: int
@@ -371,6 +372,14 @@ SETTINGS = (
         "true",
         "Whether holders may pass a confirmed reservation on: your consent in advance (France: Code civil, art. 1216).",
         _yes_no,
+    ),
+    Setting(
+        "second_operator_major",
+        "number",
+        "10000",
+        "Above this sum, in whole units of its currency, a second operator confirms: many reservations given up at "
+        "once, a deposit corrected.",
+        _whole(0, 1_000_000_000),
     ),
     Setting(
         "retention_days",

@@ -77,6 +77,10 @@ def test_check_tells_what_stands_too_long_and_whose_it_is(
     assert said in capsys.readouterr().out
     assert run("check", "--json") == 0
     assert [each["amount_minor"] for each in json.loads(capsys.readouterr().out)["alarms"]] == [500_000]
+    assert run("check", "--alarms") == 1
+    assert "1 alarms: money stands" in capsys.readouterr().err
+    assert run("check", "money", "--alarms") == 1
+    assert run("check", "money") == 0
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,13 @@ def addresses() -> list[str]:
     open_offer()
     number = place()
     given = {"slug": "boat", "number": number, "n": "1", "seq": "0", "pk": "1", "kind": "reservation"}
-    given |= {"name": "cancel", "prefix": "abc", "account": "370400440532013000", "called": "INV-2026-000001"}
+    given |= {
+        "name": "cancel",
+        "prefix": "abc",
+        "proposal": "0",
+        "account": "370400440532013000",
+        "called": "INV-2026-000001",
+    }
     found = []
     for pattern in urls.urlpatterns:
         route = re.sub(r"<\w+:(\w+)>", lambda match: given[match[1]], str(pattern.pattern))

@@ -11,13 +11,14 @@ import pytest
 
 from earnest.book import clock, crash, door, ledger, models, reads, rebuild, slices
 from earnest.core import creditor_reference, end_to_end, entries, numbers
+from earnest.core.commands.correct_deposit import ProposeCorrection
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.refund import OWED, SENT, WAITING
 from tests import scene
 from tests.faces.test_cli_business import run
 from tests.outside.bank_file import DAY, Line, camt, mt940
-from tests.scene import pay, place, state, types
+from tests.scene import pay, place, state, types, work
 
 TABLES = (models.Act, models.Entry, models.Claim, models.Duty, models.Balance, models.Subject)
 
@@ -286,6 +287,59 @@ def test_another_amount_than_was_recorded_by_hand_is_for_a_person(
     assert state(number).paid_minor() == 500_000
 
 
+def correct(number: str, right: int, to: str = "") -> None:
+    seq = state(number).payments[-1].seq
+    given: dict[str, Any] = {"payment": seq, "right_minor": right, "to": to, "why": "Misread."}
+    door.do_one(ProposeCorrection(**scene.MAKER, number=number, **given))
+    work()
+
+
+@pytest.mark.parametrize(("booked", "right"), [(500_000, 500_000), (400_000, 500_000), (500_000, 0)])
+def test_a_statement_finds_what_was_recorded_by_hand_where_a_correction_brought_it(
+    booked: int, right: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And where it was said never to have come, it has come after all."""
+    wrong, other = place(), place(name="Ben Okafor")
+    pay(wrong, booked, "transfer", "B1")
+    correct(wrong, right, other if right else "")
+    told = camt(tmp_path / "a.xml", Line("5000.00", "" if right else other, bank="B1"))
+    assert totals(capsys, told, told) == [
+        {"known already" if right else "received": 1},
+        {"known already": 1},
+    ]
+    assert (held(), held(entries.UNMATCHED), state(other).paid_minor()) == (500_000, 0, 500_000)
+
+
+def test_the_sum_that_a_statement_told_of_is_right_and_whose_it_is_can_be_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong, other, third = place(), place(name="Ben Okafor"), place(name="Cleo Faure")
+    came = camt(tmp_path / "a.xml", Line("5000.00", wrong, bank="B1"))
+    totals(capsys, came)
+
+    def refusal(number: str, right: int, to: str) -> str:
+        payment = state(number).payments[-1].seq
+        wish = ProposeCorrection(
+            **scene.MAKER, number=number, payment=payment, right_minor=right, to=to, why="Misread."
+        )
+        return scene.refused(wish).code
+
+    assert [refusal(wrong, right, to) for right, to in ((0, ""), (1, ""), (400_000, other))] == [
+        "the-banks-sum"
+    ] * 3
+    correct(wrong, 500_000, other)
+    assert (state(wrong).paid_minor(), state(other).paid_minor(), held()) == (0, 500_000, 500_000)
+    # It is still the bank's sum where it is now.
+    assert refusal(other, 0, "") == "the-banks-sum"
+    correct(other, 500_000, third)
+    # The bank takes it back, by its own reference: from where it is.
+    later = DAY + timedelta(days=1)
+    gone = camt(tmp_path / "b.xml", Line("5000.00", bank="B1", debit=True, reversal=True, day=later))
+    assert totals(capsys, came, gone, gone) == [{"known already": 1}, {"taken back": 1}, {"known already": 1}]
+    assert [state(each).paid_minor() for each in (wrong, other, third)] == [0, 0, 0]
+    assert (held(), held(entries.UNMATCHED), "deposit.reversed" in types(third)) == (0, 0, True)
+
+
 def test_a_bank_that_uses_its_reference_again_loses_no_money(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -451,10 +505,10 @@ def test_a_credit_that_nobody_settles_is_an_alarm_by_its_name(
     book.advance(timedelta(days=1))
     assert run("check") == 0
     out = capsys.readouterr().out
-    assert "credit 370400440532013000/1, 3.00 EUR, has been unmatched since 2026-03-04" in out
-    assert "4.00 EUR" not in out and "3.00 EUR has stood on bank-unmatched for more than 5 days" in out
+    assert "3.00 EUR has stood on bank-unmatched for more than 5 days (370400440532013000/1)" in out
+    assert "4.00 EUR" not in out
     assert run("check", "--json") == 0
-    assert [each["credit"] for each in json.loads(capsys.readouterr().out)["unmatched"]] == [
+    assert [each["item"] for each in json.loads(capsys.readouterr().out)["alarms"]] == [
         "370400440532013000/1"
     ]
 

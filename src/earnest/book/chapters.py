@@ -66,6 +66,10 @@ class Ring(Mapping[str, "bytes | None"]):
             }
         )
 
+    def without(self, cls: str) -> "Ring":
+        """The same keys but those of one class."""
+        return Ring({each: {**keys, cls: None} for each, keys in self._held.items()})
+
     def __getitem__(self, cls: str) -> bytes | None:
         return self._held[self.holder][cls]
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from django.db import connection
 from django.db.models import Sum
 
-from earnest.book import clock, export, guards, models, reads, rebuild, reserves
+from earnest.book import clearing, clock, export, guards, models, reads, rebuild, reserves
 from earnest.core import entries
 from earnest.core.refund import OWED, REQUESTED, UNKNOWN, WAITING, Refund
 from earnest.core.reservation import Reservation
@@ -33,6 +33,9 @@ def money_balances() -> Iterator[str]:
     if models.Balance.objects.filter(amount_minor__lt=0).exists():
         yield "a customer's account is below zero"
     yield from _negative_transit()
+    for account in clearing.EXACT:
+        for item, currency, minor in clearing.below_zero(account):
+            yield f"more has left {account} of {item} than came, by {-minor} {currency}"
 
 
 def _negative_transit() -> Iterator[str]:

@@ -107,11 +107,6 @@ def count() -> int:
     return int(row[0]) if row else 0
 
 
-def older_than(since: datetime, most: int = 20) -> list[Credit]:
-    """Those that were imported before an instant and that nobody has settled, the oldest first."""
-    return [each for each in unmatched(size=most).rows if each.since < since]
-
-
 def returning() -> list[Returning]:
     """Those that are to be sent back, the oldest first."""
     found = sql.rows(

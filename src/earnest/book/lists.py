@@ -11,12 +11,14 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from earnest.book import chapters, codec, keys, models, rows, sql
 from earnest.core import entries
 from earnest.core import refund as refunds
+from earnest.core.commands.correct_deposit import CORRECTED, REBOOKED
+from earnest.core.commands.mark_unclaimed import may_be_marked
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant, text
 from earnest.core.numbers import parse
 from earnest.core.refund import Refund
 from earnest.core.refusals import Invalid, Missing
-from earnest.core.reservation import LIVING, Identity, Reservation
+from earnest.core.reservation import LIVING, Correction, Identity, Payment, Reservation
 
 PAGE: Final = 50
 #: A holder whose own state is one of these would be told of a slip.
@@ -178,6 +180,69 @@ def open_unnamed() -> list[RefundRow]:
     found = _with_refunds(_owing(), refunds.OPEN)
     rows_found = [RefundRow(each.state.number, each.state.offer, None, each.refund) for each in found]
     return sorted(rows_found, key=lambda each: (each.refund.due_at, each.number, each.refund.n))
+
+
+def corrections() -> list[tuple[str, Correction]]:
+    """(number, correction of a deposit) of those that wait for a second operator, the oldest first."""
+    proposed = models.Act.objects.filter(type="correction.proposed").values("subject")
+    found = models.Reservation.objects.filter(subject__in=proposed).values_list("number", "state")
+    waiting = [
+        (number, each)
+        for number, state in found
+        for each in codec.decode(Reservation, state, {}).corrections
+        if each.status == "proposed"
+    ]
+    return sorted(waiting, key=lambda each: (each[1].at, each[0]))
+
+
+def standing(number: str, rail: str, reference: str) -> tuple[Reservation, Payment] | None:
+    """The payment of a reference as it stands now, on the reservation that took it first or where corrections have
+    brought it; None where one said that it never came."""
+    for state in states([number, *_rebooked_from(number)]):
+        found = [each for each in state.payments if (each.rail, each.reference) == (rail, reference)]
+        names = [f"{state.number}/{each.seq}" for each in found]
+        corrected = models.Claim.objects.filter(rail=CORRECTED, reference__in=names)
+        wrong = set(corrected.values_list("reference", flat=True))
+        for name, payment in zip(names, found, strict=True):
+            if name not in wrong:
+                return state, payment
+    return None
+
+
+def _rebooked_from(number: str) -> list[str]:
+    """The reservations to which corrections have brought deposits of this one, directly or by one another."""
+    found: dict[str, None] = {}
+    behind = [number]
+    while behind:
+        claims = models.Claim.objects.filter(rail=REBOOKED, reference__startswith=f"{behind.pop()}/")
+        fresh = {each for each in claims.values_list("subject__number", flat=True) if each not in found}
+        found |= dict.fromkeys(sorted(fresh))
+        behind += fresh
+    return [each for each in found if each != number]
+
+
+@dataclass(frozen=True)
+class Unclaimed:
+    """Money that nobody claims: what was marked so, and what may be, because it has waited a year for an account.
+
+    `ledger` is what stands on the account `unclaimed`, minor units by currency: the sum of what was marked.
+    """
+
+    marked: tuple[RefundRow, ...]
+    ripe: tuple[RefundRow, ...]
+    ledger: Mapping[str, int]
+
+
+def unclaimed(now: datetime) -> Unclaimed:
+    """All of it, the oldest first, with the names that are still known."""
+    found = _with_refunds(_owing(), (refunds.UNCLAIMED, refunds.WAITING))
+    found = [e for e in found if e.refund.status == refunds.UNCLAIMED or may_be_marked(e.refund, now)]
+    found.sort(key=lambda each: (each.refund.owed_at, each.state.number, each.refund.n))
+    named = _named(found, len(found)).rows
+    marked = tuple(each for each in named if each.refund.status == refunds.UNCLAIMED)
+    ripe = tuple(each for each in named if each.refund.status == refunds.WAITING)
+    stands = {currency: minor for currency, minor in _liability(entries.UNCLAIMED).items() if minor}
+    return Unclaimed(marked, ripe, dict(sorted(stands.items())))
 
 
 def left_refunds(since: datetime, most: int = 50) -> Refunds:
@@ -368,7 +433,7 @@ def _liability(account: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Alarm:
-    """A duty that was given up: somebody must look. `number` is what it is about, where it says."""
+    """A duty that was given up: somebody must look. `number` is what it is about, where it says; `about` all of it."""
 
     kind: str
     key: str
@@ -376,6 +441,7 @@ class Alarm:
     attempts: int
     error: str
     due_at: datetime
+    about: Mapping[str, Any]
 
     @property
     def is_reservation(self) -> bool:
@@ -383,14 +449,15 @@ class Alarm:
         return parse(self.number) == self.number
 
 
-def alarms(most: int = 100) -> list[Alarm]:
-    """Parked duties, the oldest first."""
-    found = models.Duty.objects.filter(state="parked").order_by("due_at", "key")[:most]
+def alarms(most: int = 100, *, only: str = "", but: str = "") -> list[Alarm]:
+    """Parked duties, the oldest first: `only` of one kind, or of every kind `but` one."""
+    found = models.Duty.objects.filter(state="parked").order_by("due_at", "key")
+    found = found.filter(kind=only) if only else found.exclude(kind=but)
     return [
-        Alarm(kind, key, str(payload.get("number", "")), attempts, error, due_at)
+        Alarm(kind, key, str(payload.get("number", "")), attempts, error, due_at, payload)
         for kind, key, payload, attempts, error, due_at in found.values_list(
             "kind", "key", "payload", "attempts", "last_error", "due_at"
-        )
+        )[:most]
     ]
 
 

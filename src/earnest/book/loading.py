@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from earnest.book import chapters, clock, codec, holders, keys, mode, models, policy, sql
+from earnest.book import chapters, clock, codec, giving_up, holders, keys, mode, models, policy, sql
 from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import Act
@@ -50,7 +50,7 @@ class Loader:
             loaded.keys = secrets[key]
         self._read_states()
         self._read_claims()
-        if any(command.numbers for command in self.commands):
+        if any(command.numbers_documents for command in self.commands):
             self._read_series(lock)
 
     def subject(self, ref: Ref) -> Loaded:
@@ -83,8 +83,12 @@ class Loader:
                 of |= {"offer": offer.offer, "counters": offer.counters}
         if wanted := frozenset(command.claims()):
             of["claimed"] = wanted & self.claimed.keys()
-        if command.numbers:
+        if command.numbers_documents:
             of["series"] = self.series
+        scope = command.scope(found.offer) if found and found.offer else None
+        if scope is not None and found:
+            changed = [each.reservation for each in self.subjects.values() if each.changed]
+            of["held"] = giving_up.held(found.number, scope, [each for each in changed if each])
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             of["acts"] = (*written, *found.pending)

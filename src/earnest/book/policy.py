@@ -34,4 +34,5 @@ def current() -> Policy:
         card_refund_days=config.card_refund_days,
         may_pass_on=config.may_pass_on,
         seller_country=maker.country if maker.invoices else "",
+        second_operator_major=config.second_operator_major,
     )

@@ -137,7 +137,8 @@ def reading_written(
 ) -> sql.Reader[dict[bytes, list[Written]]]:
     """All acts of several subjects as they are written, by the subjects' keys. A subject without acts is left out.
 
-    `eyes`: for which of its holders a subject is opened, if not for the maker.
+    `eyes`: for which of its holders a subject is opened, if not for the maker. Who else is named in what comes with it
+    (others of whom the same offer tells) is then withheld.
     """
     secrets, sealed, leaves = yield from sql.beside(
         rows.reading_keys(keys_, keys.current().unwrap),
@@ -151,7 +152,11 @@ def reading_written(
             )
         ),
     )
-    secrets |= {key: secrets[key].for_eyes_of(holder) for key, holder in eyes.items() if key in secrets}
+    if eyes:
+        secrets = {
+            key: ring.for_eyes_of(eyes[key]) if key in eyes else ring.without("identity")
+            for key, ring in secrets.items()
+        }
     opened = _open(secrets, sealed)
     found: dict[bytes, list[Written]] = {}
     for subject, seq, leaf, *place in leaves:

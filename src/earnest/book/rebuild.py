@@ -7,9 +7,10 @@ from earnest.book import chapters, codec, keys, mode, models, numbering, rows, s
 from earnest.book.reads import ActRead, acts_of
 from earnest.core import entries
 from earnest.core import offer as offers
+from earnest.core import refund as refunds
 from earnest.core import reservation as reservations
 from earnest.core.acts import Erased
-from earnest.core.commands.base import Ref
+from earnest.core.commands.base import Claim, Ref, asking
 from earnest.core.offer import Offer
 from earnest.core.reservation import Reservation, customer_accounts
 from earnest.record.chain import genesis, leaf_hash, next_head
@@ -43,6 +44,7 @@ def differences(progress: Progress = lambda done, total: None) -> Iterator[Diffe
             read = acts_of(key, secrets)
             yield from _chain(key, Ref(kind, number), n, bytes(head), read)
             yield from _entries(key, Ref(kind, number), read)
+            yield from _askings(key, Ref(kind, number), read)
             yield from _erased(Ref(kind, number), read)
             if kind == "reservation":
                 state = folded(key, number, read)
@@ -106,6 +108,27 @@ def _entries(key: bytes, ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
     balances = models.Balance.objects.filter(subject=key).values_list("cls", "currency", "amount_minor")
     if {k: v for k, v in sums.items() if v} != {(c, cur): v for c, cur, v in balances if v}:
         yield Difference(*ref, "the balances are not the sums of the entries")
+
+
+def _askings(key: bytes, ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
+    """What something is said to have come of, an act says. Endings from before this was kept are not there."""
+    taken = models.Claim.objects.filter(subject=key, rail=asking("", 0).rail)
+    if unknown := set(taken.values_list("reference", flat=True)) - {
+        each.reference for each in ended(ref, read)
+    }:
+        yield Difference(*ref, f"{min(unknown)} is said to have ended, and no act says so")
+
+
+def ended(ref: Ref, read: list[ActRead]) -> list[Claim]:
+    """The askings of a reservation that something has come of, by its acts."""
+    under_way: dict[int, int] = {}
+    found = []
+    for each in read:
+        if each.act.type == "refund.requested":
+            under_way[each.act.int("refund")] = each.act.seq
+        elif refunds.ends(each.act) and each.act.int("refund") in under_way:
+            found.append(asking(ref.number, under_way.pop(each.act.int("refund"))))
+    return found
 
 
 def _erased(ref: Ref, read: list[ActRead]) -> Iterator[Difference]:

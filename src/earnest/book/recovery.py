@@ -6,7 +6,7 @@ whose every value is held against its digest. A reservation whose values are not
 What was erased since the backup is erased again, and no older story brings it back.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -42,6 +42,7 @@ from earnest.core import entries
 from earnest.core import offer as offers
 from earnest.core.acts import CLASSES, field_class
 from earnest.core.commands.base import Counters, Ref
+from earnest.core.commands.correct_deposit import corrected
 from earnest.core.instants import instant
 from earnest.core.offer import Offer
 from earnest.core.reservation import Contact, Reservation, contact_of
@@ -378,8 +379,8 @@ def _index_earlier(key: bytes, state: Reservation, read: Sequence[reads.ActRead]
         models.SubjectKey.objects.filter(subject=key, person=each.n).update(contact_index=index)
 
 
-def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> None:
-    """Entries and balances as the acts carry them; a payment's reference is taken once."""
+def _money(key: bytes, read: list[reads.ActRead], state: Reservation) -> None:
+    """Entries and balances as the acts carry them; a payment's reference is taken once, and what came of an asking."""
     sums: dict[tuple[str, str], int] = {}
     for each in read:
         written = each.act.get("entries")
@@ -403,6 +404,10 @@ def _money(key: bytes, read: Iterable[reads.ActRead], state: Reservation) -> Non
     issued: numbering.Issued = {}
     numbering.note(issued, key, state.invoices)
     numbering.remake(issued)
+    ended = rebuild.ended(Ref("reservation", state.number), read)
+    wrong = [each.act.int("payment") for each in read if each.act.type == "deposit.corrected"]
+    for rail, reference in (*ended, *(corrected(state.number, seq) for seq in wrong)):
+        models.Claim.objects.get_or_create(rail=rail, reference=reference, defaults={"subject_id": key})
 
 
 def _count(slug: str) -> None:

@@ -250,7 +250,7 @@ class Writer:
             [
                 (rail, reference, draft_key(self.loader, decision))
                 for decision in self.decisions
-                for rail, reference in decision.claims
+                for rail, reference in (*decision.claims, *decision.ended)
             ],
         )
         models.Answer.objects.bulk_create(self.answered)

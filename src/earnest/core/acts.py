@@ -309,6 +309,17 @@ _ROWS: Final = (
         ("maker",),
         money("was_from:date was_until:date from:date until:date") + free("why:text"),
     ),
+    # Many reservations of an offer are given up at once: all that live, up to a place in the queue, or those named.
+    # `totals` is what was held for them when it was proposed: a list of {currency, amount_minor}. `numbers` are other
+    # people's: no holder's story opens them.
+    ActType(
+        "giveup.proposed",
+        "offer",
+        ("maker",),
+        money("reservations:int totals:list upto:int") + identity("numbers?:list") + free("why:text"),
+    ),
+    ActType("giveup.confirmed", "offer", ("maker",), money("giveup:int reservations:int totals:list")),
+    ActType("giveup.withdrawn", "offer", ("maker",), money("giveup:int")),
     # --- a reservation
     ActType(
         "reservation.placed",
@@ -385,6 +396,15 @@ _ROWS: Final = (
         "reservation",
         ("maker",),
         money("quantity:int due_at:instant") + free("why:text"),
+    ),
+    # `giveup`: the proposal, by its number on the offer, where many were given up at once.
+    ActType(
+        "maker.gave_up",
+        "reservation",
+        ("maker",),
+        money("quantity:int due_at:instant giveup?:int") + free("why:text"),
+        version=2,
+        cites="the act of the offer that confirmed it, where many were given up at once",
     ),
     ActType(
         "cancellation.taken_back",
@@ -498,6 +518,26 @@ _ROWS: Final = (
         ("provider", "bank", "maker"),
         money("payment:int amount_minor:minor currency:code deposit_minor:minor receivable_minor:minor")
         + money("rail:code reference:text why:code happened_at:instant")
+        + _MOVES,
+    ),
+    # A transfer that was booked wrongly: what it should have been, and `moved_to`, the reservation that it is of, where
+    # that is another. `right_minor` is zero for money that never came.
+    ActType(
+        "correction.proposed",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor right_minor:minor currency:code moved_to?:text")
+        + free("why:text"),
+    ),
+    ActType("correction.withdrawn", "reservation", ("maker",), money("proposal:int")),
+    # As `deposit.reversed`; what of it is of another reservation stands on `bank-unmatched` until it is booked there.
+    ActType(
+        "deposit.corrected",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor currency:code deposit_minor:minor receivable_minor:minor")
+        + money("right_minor:minor rail:code reference:text moved_to?:text proposal?:int")
+        + free("why:text")
         + _MOVES,
     ),
     ActType(

@@ -186,6 +186,18 @@ def gone(key: str, to: str, from_deposit: int, receivable: int, currency: str) -
     return to_text(Entry(customer(key, cls), to, minor, currency) for cls, minor in parts if minor)
 
 
+def corrected(key: str, from_deposit: int, receivable: int, not_there: int, currency: str) -> str:
+    """A deposit was booked wrongly: it is nobody's, and so much of it (below zero: more) is not at the bank at all."""
+    parts = [
+        Entry(customer(key, DEPOSIT), UNMATCHED, from_deposit, currency),
+        Entry(customer(key, RECEIVABLE), UNMATCHED, receivable, currency),
+        Entry(UNMATCHED, BANK, not_there, currency)
+        if not_there > 0
+        else Entry(BANK, UNMATCHED, -not_there, currency),
+    ]
+    return to_text(each for each in parts if each.amount_minor)
+
+
 def settled(key: str, against: str, amount_minor: int, currency: str) -> str:
     """A refund that need not be paid any more: the network has paid it, or it is set off."""
     other = customer(key, RECEIVABLE) if against == RECEIVABLE else against

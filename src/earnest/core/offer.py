@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from earnest.core import giveup
 from earnest.core.acts import ERASED, Act, Erased
 from earnest.core.changing import replace
+from earnest.core.giveup import GiveUp
 from earnest.core.instants import day
 
 OPEN, PAUSED, CLOSED = "open", "paused", "closed"
@@ -21,6 +23,9 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
         "promise.slipped": OPEN,
         "offer.paused": PAUSED,
         "offer.closed": CLOSED,
+        "giveup.proposed": OPEN,
+        "giveup.confirmed": OPEN,
+        "giveup.withdrawn": OPEN,
     },
     PAUSED: {
         "offer.revised": PAUSED,
@@ -28,9 +33,19 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
         "promise.slipped": PAUSED,
         "offer.resumed": OPEN,
         "offer.closed": CLOSED,
+        "giveup.proposed": PAUSED,
+        "giveup.confirmed": PAUSED,
+        "giveup.withdrawn": PAUSED,
     },
     # People still wait for what a closed offer promised, so its promise can still slip.
-    CLOSED: {"offer.revised": CLOSED, "promise.made": CLOSED, "promise.slipped": CLOSED},
+    CLOSED: {
+        "offer.revised": CLOSED,
+        "promise.made": CLOSED,
+        "promise.slipped": CLOSED,
+        "giveup.proposed": CLOSED,
+        "giveup.confirmed": CLOSED,
+        "giveup.withdrawn": CLOSED,
+    },
 }
 
 
@@ -144,6 +159,7 @@ class Offer:
     timezone: str
     versions: tuple[Version, ...]
     slips: tuple[Slip, ...] = ()
+    giveups: tuple[GiveUp, ...] = ()
 
     @property
     def current(self) -> Version:
@@ -153,6 +169,10 @@ class Offer:
     def version(self, number: int) -> Version:
         """A version by its number, from 1."""
         return self.versions[number - 1]
+
+    def giveup(self, seq: int) -> GiveUp | None:
+        """A proposal to give up many at once, by its act."""
+        return next((each for each in self.giveups if each.seq == seq), None)
 
 
 def fold(offer: Offer | None, act: Act, *, key: str = "", slug: str = "") -> Offer:
@@ -169,6 +189,8 @@ def fold(offer: Offer | None, act: Act, *, key: str = "", slug: str = "") -> Off
         return replace(offer, versions=(*offer.versions, _version(act)), timezone=act.text("timezone"))
     if act.type == "promise.slipped":
         return replace(offer, slips=(*offer.slips, _slip(act)))
+    if act.type.startswith("giveup."):
+        return replace(offer, giveups=giveup.fold(offer.giveups, act))
     return offer
 
 

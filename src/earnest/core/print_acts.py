@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from earnest.core import dispute, offer, refund, reservation
+from earnest.core import dispute, giveup, offer, refund, reservation
 from earnest.core.acts import TYPES, ActType
 
 _INTRODUCTION = """\
@@ -29,6 +29,7 @@ def document() -> str:
         parts += [_row(row) for row in TYPES.values() if row.subject == subject]
     parts.append("## How states move\n")
     parts.append(_table("An offer", offer.TRANSITIONS))
+    parts.append(_table("A proposal to give up many reservations at once", giveup.TRANSITIONS))
     parts.append(_table("A reservation", reservation.TRANSITIONS))
     parts.append(_table("A refund", refund.TRANSITIONS))
     parts.append(_table("A dispute", dispute.TRANSITIONS))

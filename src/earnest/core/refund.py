@@ -1,6 +1,6 @@
 """A refund: a debt to one customer until the money has left, and open again if it comes back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -122,6 +122,9 @@ class Refund:
     settled_minor: int = 0
     #: The payment order in which it was last asked for; empty where a person paid it by hand.
     order: str = ""
+    #: The act by which it is under way, while nothing has come of it. Rows that are older than this field do not have
+    #: it, so it is not compared; what came of an asking is compared in the book.
+    asked_seq: int | None = field(default=None, compare=False)
 
     @property
     def opened_minor(self) -> int:
@@ -141,6 +144,14 @@ def move(status: str, act_type: str) -> str:
         return TRANSITIONS[status][act_type]
     except KeyError:
         raise ValueError(f"a refund that is “{status}” cannot have {act_type}") from None
+
+
+def ends(act: Act) -> bool:
+    """Whether something has come of an asking: it was posted (`refund.sent`), voided (`refund.refused`, or
+    `refund.held` by the provider), or expired (refused as never begun)."""
+    return act.type in ("refund.sent", "refund.refused") or (
+        act.type == "refund.held" and bool(act.get("entries"))
+    )
 
 
 def opened(act: Act) -> Refund:
@@ -172,6 +183,8 @@ def fold(refund: Refund, act: Act) -> Refund:
     if act.type == "refund.settled":
         return _settled(refund, act)
     refund = replace(refund, status=move(refund.status, act.type))
+    if ends(act):
+        refund = replace(refund, asked_seq=None)
     match act.type:
         case "refund.requested":
             return _requested(refund, act)
@@ -217,6 +230,7 @@ def _requested(refund: Refund, act: Act) -> Refund:
         order=order if isinstance(order, str) else "",
         why="",
         until=None,
+        asked_seq=act.seq,
     )
 
 

@@ -156,8 +156,27 @@ class Payment:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A deposit is said to be booked wrongly; `status` proposed, withdrawn or done. `to` is another reservation, or "".
+
+    Why is a field of the act alone: it is free text, and may be erased.
+    """
+
+    seq: int
+    at: datetime
+    payment: int
+    right_minor: int
+    to: str
+    by: str
+    status: str = "proposed"
+
+
+@dataclass(frozen=True)
 class Ending:
-    """A cancellation of all places or of some, or a lapse; `status` open, taken back or released."""
+    """A cancellation of all places or of some, or a lapse; `status` open, taken back or released.
+
+    `giveup` is the proposal by which many of the offer were given up at once.
+    """
 
     kind: str
     seq: int
@@ -166,6 +185,7 @@ class Ending:
     quantity: int
     due_at: datetime
     status: str = "open"
+    giveup: int | None = None
 
 
 @dataclass(frozen=True)
@@ -247,6 +267,7 @@ class Reservation:
     endings: tuple[Ending, ...] = ()
     told: tuple[Told, ...] = ()
     invoices: tuple[Invoice, ...] = ()
+    corrections: tuple[Correction, ...] = ()
     erased: tuple[str, ...] = ()
     #: Why its data is kept as it is, while that is disputed; empty where it is not.
     restricted: str = ""
@@ -377,9 +398,13 @@ class Reservation:
         return self.refunds[n - 1] if 1 <= n <= len(self.refunds) else None
 
     def paid_by(self, rail: str, reference: str) -> Payment | None:
-        """A payment by its rail and the provider's or bank's own reference."""
-        found = (each for each in self.payments if (each.rail, each.reference) == (rail, reference))
+        """A payment by its rail and the provider's or bank's own reference; the newest, where one was corrected."""
+        found = (each for each in reversed(self.payments) if (each.rail, each.reference) == (rail, reference))
         return next(found, None)
+
+    def correction(self, seq: int) -> Correction | None:
+        """A proposal to correct a deposit, by its act."""
+        return next((each for each in self.corrections if each.seq == seq), None)
 
     def payment(self, seq: int) -> Payment | None:
         """A payment by the sequence number of its act."""
@@ -575,8 +600,10 @@ def _received(reservation: Reservation, act: Act) -> Reservation:
 
 
 def _ended(reservation: Reservation, act: Act) -> Reservation:
-    quantity = act.int("quantity")
+    quantity, giveup = act.int("quantity"), act.get("giveup")
     ending = Ending("cancel", act.seq, act.at, act.by, quantity, instant(act.text("due_at")))
+    if isinstance(giveup, int):
+        ending = replace(ending, giveup=giveup)
     reservation = replace(
         reservation, quantity=reservation.quantity - quantity, endings=(*reservation.endings, ending)
     )
@@ -770,6 +797,32 @@ def _reversed(reservation: Reservation, act: Act) -> Reservation:
     return _taken(reservation, act.int("payment"), act.int("deposit_minor"), act.int("receivable_minor"))
 
 
+def _correction(reservation: Reservation, act: Act) -> Reservation:
+    to = act.get("moved_to")
+    proposed = Correction(
+        act.seq,
+        act.at,
+        act.int("payment"),
+        act.int("right_minor"),
+        to if isinstance(to, str) else "",
+        str(act.get("person") or ""),
+    )
+    return replace(reservation, corrections=(*reservation.corrections, proposed))
+
+
+def _correction_over(reservation: Reservation, act: Act) -> Reservation:
+    """It was withdrawn; or it is done, and then the payment is taken back as a bank would."""
+    proposal, done = act.get("proposal"), act.type == "deposit.corrected"
+    reservation = replace(
+        reservation,
+        corrections=tuple(
+            replace(each, status="done" if done else "withdrawn") if each.seq == proposal else each
+            for each in reservation.corrections
+        ),
+    )
+    return _reversed(reservation, act) if done else reservation
+
+
 def _dispute(reservation: Reservation, act: Act) -> Reservation:
     n = act.int("dispute")
     before = reservation.disputes[n - 1] if n <= len(reservation.disputes) else None
@@ -805,6 +858,9 @@ _FOLDS: Final = {
     "account.confirmed": _account_confirmed,
     "account.verified": _account_verified,
     "deposit.reversed": _reversed,
+    "correction.proposed": _correction,
+    "correction.withdrawn": _correction_over,
+    "deposit.corrected": _correction_over,
     "dispute.warned": _dispute,
     "dispute.opened": _dispute,
     "dispute.answered": _dispute,

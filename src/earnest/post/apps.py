@@ -14,6 +14,7 @@ class PostConfig(AppConfig):
         from earnest.accounting import handlers as accounting_handlers
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
+        from earnest.post import clearing_alarms as clearing_alarms
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers
         from earnest.rails import handlers as rails_handlers

@@ -253,11 +253,14 @@ def cancelled(about: About) -> Letter:
     ]
     facts += [(_("Comes back"), _comes_back(refund)) for refund in back]
     paragraphs = [who % {"title": about.title}]
+    if found := about.offer.giveup(ending.giveup or 0):
+        paragraphs.append(_("Our reason: %(why)s") % {"why": found.why or _("(erased)")})
     if back:
         paragraphs.append(
             _("All of the money below leaves us by %(due)s at the latest.") % {"due": moment(ending.due_at)}
         )
-        paragraphs.append(_("You can take the cancellation back until the refund has left."))
+        if ending.by != "maker":
+            paragraphs.append(_("You can take the cancellation back until the refund has left."))
     else:
         paragraphs.append(_("Nothing had been paid, so nothing is owed."))
     subject = _("Cancellation received: %(number)s") % {"number": state.number}

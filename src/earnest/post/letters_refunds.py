@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from earnest.core.commands.refund import usable_account
 from earnest.core.deadline import LAW
 from earnest.core.instants import instant
-from earnest.core.refund import WAITING
+from earnest.core.refund import UNCLAIMED, WAITING
 from earnest.post.letters import About, Letter, Overtaken
 from earnest.post.words import moment, money
 
@@ -68,6 +68,48 @@ def account_ask(about: About) -> Letter:
     return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
 
 
+def unclaimed(about: About) -> Letter:
+    """Nobody has said where it shall go, for a year: it is kept, and stays theirs."""
+    refund = about.state.refund(about.act.int("refund"))
+    assert refund is not None
+    if refund.status != UNCLAIMED:
+        raise Overtaken("it is claimed")
+    paragraphs = [
+        _("We owe you %(amount)s and have not known for a year where to send it.")
+        % {"amount": money(refund.amount_minor, refund.currency)},
+        _("It stays yours and is listed as unclaimed; it never becomes ours."),
+        _("Whenever you confirm a bank account in your reservation, it is paid there."),
+    ]
+    subject = _("Your money is still here: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Give a bank account"), about.portal()))
+
+
+def deposit_corrected(about: About) -> Letter:
+    """What we had said of a deposit was wrong: what was, why, and what follows for the holder."""
+    act = about.act
+    why, currency = act.get("why"), act.text("currency")
+    paragraphs = [
+        _("We had booked %(amount)s as a deposit of yours. That was a mistake of ours, and is taken back.")
+        % {"amount": money(act.int("amount_minor"), currency)},
+        _("Our reason: %(why)s") % {"why": why if isinstance(why, str) else _("(erased)")},
+    ]
+    if not act.get("moved_to") and act.int("right_minor"):
+        paragraphs.append(
+            _("Booked is now %(amount)s, as our bank says.")
+            % {"amount": money(act.int("right_minor"), currency)}
+        )
+    if act.int("receivable_minor"):
+        paragraphs.append(
+            _(
+                "%(amount)s of it had been paid back to you already. It was not yours, and we count it as owed to us."
+            )
+            % {"amount": money(act.int("receivable_minor"), currency)}
+        )
+    paragraphs.append(_("If you did pay, write to us with the day and the amount."))
+    subject = _("Correction of a deposit: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
+
+
 REFUND_LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
-    letter.__name__: letter for letter in (refund_overdue, account_ask)
+    letter.__name__: letter for letter in (refund_overdue, account_ask, unclaimed, deposit_corrected)
 }

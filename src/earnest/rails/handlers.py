@@ -1,5 +1,7 @@
 """Importing this registers the duties that rails do."""
 
+from earnest.rails import giving_up as giving_up
+from earnest.rails import rebooking as rebooking
 from earnest.rails.bank import unmatched as unmatched
 from earnest.rails.stripe import asking as asking
 from earnest.rails.stripe import disputes as disputes

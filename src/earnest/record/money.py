@@ -11,6 +11,8 @@ import re
 _LINE = re.compile(r"(\S+) (\S+) ([1-9][0-9]{0,15}) ([A-Z]{3})", re.ASCII)
 #: Money of the customer's comes in here, or has come in and was not known to be theirs.
 _IN = ("card-clearing", "bank", "bank-unmatched")
+#: What had been booked here by mistake goes there again: it was not theirs, and neither received nor paid back.
+_MISTAKEN = "bank-unmatched"
 #: It goes out here, or a card network took it.
 _OUT = ("card-clearing", "bank", "disputes")
 #: What is owed, whatever became of it.
@@ -43,6 +45,8 @@ class MoneyCheck:
                 moved[slot] = None
             if debit in _IN and credit.endswith("/deposit"):
                 self.received[currency] = self.received.get(currency, 0) + amount
+            if credit == _MISTAKEN and debit.startswith("customer/"):
+                self.received[currency] = self.received.get(currency, 0) - amount
             if credit in _OUT and debit.split("/")[-1] in _OWED:
                 self.paid_back[currency] = self.paid_back.get(currency, 0) + amount
             if debit in _OUT and credit.endswith("/refund"):

@@ -36,6 +36,7 @@ from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.give_address import GiveAddress
+from earnest.core.commands.give_up import ConfirmGiveUp, ProposeGiveUp
 from earnest.core.commands.issue_invoices import IssueInvoices
 from earnest.core.commands.open_offer import OpenOffer, Terms
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
@@ -128,6 +129,7 @@ class Simulation:
             (self.pay, 22),
             (self.cancel, 8),
             (self.take_back, 5),
+            (self.give_up, 2),
             (self.account, 8),
             (self.slip, 1),
             (self.answer, 3),
@@ -264,6 +266,26 @@ class Simulation:
         if gone or (not kept and free <= 0):
             raise Broken(f"{number} was taken back after the money had left, or without a place")
         self.notebook.taken_back(number)
+
+    def give_up(self) -> None:
+        """The maker gives up some reservations at once; the worker ends them, each as it stands by then."""
+        numbers = tuple(sorted({number for number in (self.pick(), self.pick(), self.pick()) if number}))
+        living = all(
+            self.notebook.lines[number].living and not self.notebook.lines[number].over for number in numbers
+        )
+        if not numbers or any(each.status == "proposed" for each in reads.offer("thing").offer.giveups):
+            return
+        common = {"by": "maker", "via": "console", "slug": "thing"}
+        asked = ProposeGiveUp(**common, person="operator:a", numbers=numbers, why="No more.")
+        outcome = self.do(asked)
+        if isinstance(outcome, door.Done) != living:
+            raise Broken(f"giving up {numbers}, all living: {living}, and the book said {outcome}")
+        found = reads.offer("thing").offer.giveups[-1:]
+        if found and found[0].status == "proposed":
+            alone = self.do(ConfirmGiveUp(**common, person="operator:a", giveup=found[0].seq))
+            if isinstance(alone, door.Done):
+                raise Broken("one operator alone gave up more than one may")
+            self.do(ConfirmGiveUp(**common, person="operator:b", giveup=found[0].seq))
 
     def account(self) -> None:
         """An account is given, and mostly confirmed."""
@@ -505,6 +527,8 @@ class Simulation:
     def _follow(self, leased: duties.Leased) -> None:
         """What the clock alone brought about, for the notebook."""
         number = leased.payload.get("number", "")
+        if leased.kind == "give_up":
+            self._given_up(leased.payload["giveup"])
         line = self.notebook.lines.get(number)
         if line is None:
             return
@@ -512,6 +536,15 @@ class Simulation:
         if leased.kind == "lapse" and state.status == "lapsed" and not line.over:
             self.notebook.lapsed(number)
         self._released(number)
+
+    def _given_up(self, seq: int) -> None:
+        found = reads.offer("thing").offer.giveup(seq)
+        for number in found.numbers if found else ():
+            ended = any(ending.giveup == seq for ending in self.state(number).endings)
+            if ended != (not self.notebook.lines[number].over):
+                raise Broken(f"{number} was to be given up once: {ended}")
+            if ended:
+                self.notebook.cancelled(number, self.notebook.lines[number].living)
 
     def _released(self, number: str) -> None:
         line, state = self.notebook.lines[number], self.state(number)

@@ -14,6 +14,7 @@ from earnest.record.chain import instant
 from earnest.record.policy import Policy
 from earnest.record.verify import Unreadable, verify_story
 from tests.vectors import make, make_v1
+from tests.vectors.small_log import key_text
 
 SCRIPTS = Path(__file__).parents[3] / "src" / "earnest" / "web" / "static" / "earnest"
 PARTS = ("verify_base.js", "verify_log.js", "stamp.js", "verify.js")
@@ -115,6 +116,33 @@ def test_every_vector_is_judged_alike(verifier: Page) -> None:
     for row, theirs in zip(wanted, in_browser(verifier, wanted), strict=True):
         ours = in_python(row)
         assert same(ours, theirs), (row["file"], ours, theirs)
+
+
+def corrected() -> bytes:
+    """A story in which 5,000 were booked by mistake and taken back, and 500 booked instead."""
+    log = make_v1.begun()
+    deposit = f"customer/{key_text(log, make_v1.NUMBER)}/deposit"
+    for kind, by, entries in (
+        ("deposit.received", "maker", f"bank {deposit} 500000 EUR"),
+        (
+            "deposit.corrected",
+            "maker",
+            f"{deposit} bank-unmatched 500000 EUR\nbank-unmatched bank 500000 EUR",
+        ),
+        ("deposit.received", "maker", f"bank {deposit} 50000 EUR"),
+    ):
+        log.act(make_v1.NUMBER, kind, by, "2018-06-15T17:26:00Z", {"entries": entries})
+    log.seal(make_v1.SEALS[0])
+    return log.story(make_v1.NUMBER)
+
+
+def test_what_was_booked_by_mistake_is_neither_received_nor_paid_back(verifier: Page) -> None:
+    row = {"data": corrected(), "now": NOW}
+    [theirs], ours = in_browser(verifier, [row]), in_python(row)
+    assert ours is not None and theirs is not None and same(ours, theirs) and ours["ok"]
+    report = verify_story(row["data"], instant(NOW))
+    assert report.money == [("EUR", 50_000, 0, 50_000)]
+    assert theirs["money"] == [{"currency": "EUR", "received": "50000", "paid": "0", "owed": "50000"}]
 
 
 def test_what_is_too_large_is_refused_by_its_size(verifier: Page) -> None:

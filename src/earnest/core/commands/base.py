@@ -7,8 +7,10 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 from earnest.core import offer as offers
 from earnest.core import operator as operators
+from earnest.core import refund as refunds
 from earnest.core import reservation as reservations
 from earnest.core.acts import CURRENT, Act, Cite, Erased, Value, check
+from earnest.core.giveup import Held, Scope
 from earnest.core.invoice import CREDIT_NOTE
 from earnest.core.invoicing import lacking
 from earnest.core.offer import Offer
@@ -50,6 +52,11 @@ class Claim(NamedTuple):
     reference: str
 
 
+def asking(number: str, seq: int) -> Claim:
+    """What is taken when something comes of the asking that is act `seq` of a reservation."""
+    return Claim("asking", f"{number}/{seq}")
+
+
 @dataclass(frozen=True)
 class Policy:
     """The seller's settings that rules depend on. Amounts are in major units of any currency."""
@@ -71,6 +78,8 @@ class Policy:
     may_pass_on: bool = True
     #: The maker's country, where enough is known of them to write invoices; empty: none is issued.
     seller_country: str = ""
+    #: More than this is not moved on the word of one operator: many given up at once, a deposit corrected.
+    second_operator_major: int = 10_000
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,10 @@ class World:
     acts: tuple[Act, ...] = ()
     #: Of the claims that the command names, those that were made before.
     claimed: frozenset[Claim] = frozenset()
-    #: The last number given in each series, for a command that `numbers`.
+    #: The last number given in each series, for a command that `numbers_documents`.
     series: Mapping[str, int] = field(default_factory=dict)
+    #: What is held for the reservations of the command's `scope`.
+    held: Held | None = None
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""
@@ -138,6 +149,8 @@ class Decision:
     acts: tuple[Draft, ...] = ()
     duties: tuple[Duty, ...] = ()
     claims: tuple[Claim, ...] = ()
+    #: Askings that something has come of; nobody looks for these before, the database alone takes each once.
+    ended: tuple[Claim, ...] = ()
     offer: Offer | None = None
     counters: Counters | None = None
     reservation: Reservation | None = None
@@ -163,7 +176,7 @@ class Command:
     #: A customer who says it must be whoever holds the reservation (`person` is `holder:N`).
     by_its_holder: ClassVar[bool] = True
     #: Documents are numbered: the series of the year are looked at under their lock.
-    numbers: ClassVar[bool] = False
+    numbers_documents: ClassVar[bool] = False
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
@@ -176,6 +189,10 @@ class Command:
     def wanted_acts(self) -> tuple[int, ...]:
         """Acts of the subject that are looked at, by sequence number; `World.acts` has those that exist."""
         return ()
+
+    def scope(self, offer: Offer) -> Scope | None:
+        """The reservations of the offer whose sums it must know; `World.held` has them."""
+        return None
 
     def ref(self) -> Ref:
         """The subject to whose chain the command appends."""
@@ -211,6 +228,7 @@ class Chapter:
         self.drafts: list[Draft] = []
         self.duties: list[Duty] = []
         self.claims: list[Claim] = []
+        self.ended: list[Claim] = []
 
     @property
     def state(self) -> Reservation:
@@ -229,6 +247,7 @@ class Chapter:
         speaker = by or self.command.by
         act = Act(self._length(), self.world.now, type, CURRENT[type], speaker, named, cites)
         check(act, self.ref.kind)
+        self._end_asking(act)
         self._fold(act)
         self.drafts.append(Draft(self.ref, act))
         return act
@@ -251,6 +270,7 @@ class Chapter:
             tuple(self.drafts),
             tuple(self.duties),
             tuple(self.claims),
+            tuple(self.ended),
             self.offer,
             self.counters,
             self.reservation,
@@ -262,7 +282,7 @@ class Chapter:
         """Whatever moved the money, and for whatever reason: what it may ask for is looked for after the commit."""
         state, policy, now = self.reservation, self.world.policy, self.world.now
         found = lacking(state, policy.seller_country, "acompte") if state and self.drafts else None
-        if found is None or self.command.numbers:
+        if found is None or self.command.numbers_documents:
             return
         # A cancellation can be taken back while its refund pauses: then nothing was to be corrected.
         pause = policy.refund_pause if found.series == CREDIT_NOTE else timedelta(0)
@@ -271,6 +291,14 @@ class Chapter:
     def _length(self) -> int:
         subject = {"offer": self.offer, "reservation": self.reservation}.get(self.ref.kind, self.register)
         return subject.n if subject else 0
+
+    def _end_asking(self, act: Act) -> None:
+        """A move of two phases is ended once, whatever it comes to."""
+        refund = (
+            self.reservation.refund(act.int("refund")) if self.reservation and refunds.ends(act) else None
+        )
+        if refund and refund.asked_seq is not None:
+            self.ended.append(asking(self.ref.number, refund.asked_seq))
 
     def _fold(self, act: Act) -> None:
         if self.ref.kind == "offer":

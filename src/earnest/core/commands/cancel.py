@@ -1,7 +1,7 @@
 """The customer cancels, or the maker gives up: never refused, and what was paid is owed back at once."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.commands.refund import owe
@@ -39,20 +39,25 @@ class Cancel(Command):
         quantity = self.quantity or state.quantity
         if isinstance(self.quantity, bool) or not 1 <= quantity <= state.quantity:
             raise Invalid("quantity", "The number of places is from 1 to %(most)d.", most=state.quantity)
-        chapter = Chapter(self, world)
-        due_at = text(world.now + world.policy.refund_promise)
         words = self.why.strip()[:2000] or ("none given" if self.gives_up else None)
         kind = "maker.gave_up" if self.gives_up else "cancellation.requested"
-        ended = chapter.say(kind, quantity=quantity, due_at=due_at, why=words)
-        parts = comes_back(state, quantity)
-        for payment, amount_minor in parts:
-            owe(chapter, payment, amount_minor, ended.seq)
-        if parts:
-            chapter.duty("release", str(ended.seq), world.now + world.policy.place_kept, cause=ended.seq)
-        else:
-            release(chapter, ended.seq, "nothing-to-refund")
-        chapter.mail("cancelled", ended)
-        return chapter.decision()
+        return end(Chapter(self, world), kind, quantity, why=words)
+
+
+def end(chapter: Chapter, kind: str, quantity: int, **said: Any) -> Decision:
+    """So many places end by an act of this kind, which says `said`: what was paid for them is owed back."""
+    world, state = chapter.world, chapter.state
+    due_at = text(world.now + world.policy.refund_promise)
+    ended = chapter.say(kind, quantity=quantity, due_at=due_at, **said)
+    parts = comes_back(state, quantity)
+    for payment, amount_minor in parts:
+        owe(chapter, payment, amount_minor, ended.seq)
+    if parts:
+        chapter.duty("release", str(ended.seq), world.now + world.policy.place_kept, cause=ended.seq)
+    else:
+        release(chapter, ended.seq, "nothing-to-refund")
+    chapter.mail("cancelled", ended)
+    return chapter.decision()
 
 
 def comes_back(state: Reservation, quantity: int) -> list[tuple[Payment, int]]:

@@ -17,7 +17,7 @@ class IssueInvoices(Command):
     """Asked once too often, it issues nothing."""
 
     number: str
-    numbers: ClassVar[bool] = True
+    numbers_documents: ClassVar[bool] = True
 
     def ref(self) -> Ref:
         """The reservation."""

@@ -1,16 +1,21 @@
 """Nobody says where a refund shall go, for years: it is listed as unclaimed. It stays owed, and is never income."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
-from earnest.core.refund import UNCLAIMED, WAITING
+from earnest.core.refund import UNCLAIMED, WAITING, Refund
 from earnest.core.refusals import Missing, Refused
 
 #: So long its holder is asked before anything is called unclaimed.
 AFTER: Final = timedelta(days=365)
+
+
+def may_be_marked(refund: Refund, now: datetime) -> bool:
+    """Whether its holder has been asked for an account for long enough."""
+    return refund.status == WAITING and refund.why == "account" and now - refund.owed_at >= AFTER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +37,9 @@ class MarkUnclaimed(Command):
             raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=self.refund)
         if refund.status == UNCLAIMED:
             return NOTHING
-        if refund.status != WAITING or refund.why != "account" or world.now - refund.owed_at < AFTER:
+        if not may_be_marked(refund, world.now):
             raise Refused("not-unclaimed", "Only what has waited a year for an account is unclaimed.")
         chapter = Chapter(self, world)
         text = entries.unclaimed(state.key, refund.amount_minor, refund.currency)
-        chapter.say("refund.unclaimed", refund=refund.n, entries=text)
+        chapter.mail("unclaimed", chapter.say("refund.unclaimed", refund=refund.n, entries=text))
         return chapter.decision()

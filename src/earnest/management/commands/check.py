@@ -1,18 +1,13 @@
 """`./earnest check`: everything that must hold in a sound book."""
 
-from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 from django.core.management.base import CommandParser
 
-from earnest.book import check, clearing, clock, credits
-from earnest.core.entries import CHART, UNMATCHED
-from earnest.core.instants import text
+from earnest.book import check, clearing, clock
 from earnest.management.acting import amount
 from earnest.management.base import Command as Base
 from earnest.management.base import DoesNotHold
-
-_UNMATCHED_TERM: Final = timedelta(days=CHART[UNMATCHED].clears_in_days)
 
 
 class Command(Base):
@@ -23,6 +18,11 @@ class Command(Base):
         parser.add_argument(
             "checks", nargs="*", choices=[*check.CHECKS, []], help="only these (default: all)"
         )
+        parser.add_argument(
+            "--alarms",
+            action="store_true",
+            help="end with 1 also where money stands on a clearing account too long",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         results = []
@@ -32,23 +32,19 @@ class Command(Base):
                 self.stdout.write(f"{name:<10}{'holds' if not findings else f'{len(findings)} found'}")
                 for finding in findings[:20]:
                     self.stdout.write(f"    {finding.subject}: {finding.why}")
-        alarms = [] if options["checks"] else clearing.overdue(clock.now())
+        alarms = [] if options["checks"] and not options["alarms"] else clearing.overdue(clock.now())
         for late in [] if options["json"] else alarms:
             self.stdout.write(
                 f"alarm for {late.owner}: {amount(late.amount_minor, late.currency)} has stood on {late.account} "
-                f"for more than {late.days} days"
-            )
-        old = [] if options["checks"] else credits.older_than(clock.now() - _UNMATCHED_TERM)
-        for each in [] if options["json"] else old:
-            self.stdout.write(
-                f"alarm for {CHART[UNMATCHED].owner}: credit {each.id}, {amount(each.amount_minor, each.currency)}, "
-                f"has been unmatched since {each.since:%Y-%m-%d}"
+                f"for more than {late.days} days{f' ({late.item})' if late.item else ''}"
             )
         wrong = sum(len(findings) for _, findings in results)
         if options["json"]:
             data = {name: [finding._asdict() for finding in findings] for name, findings in results}
-            late_credits = [{"credit": each.id, "since": text(each.since)} for each in old]
-            said = {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}
-            self.answer(options, said | {"unmatched": late_credits}, "")
+            self.answer(
+                options, {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}, ""
+            )
         if wrong:
             raise DoesNotHold(f"{wrong} things do not hold.")
+        if alarms and options["alarms"]:
+            raise DoesNotHold(f"{len(alarms)} alarms: money stands on a clearing account for too long.")

@@ -13,7 +13,7 @@ from earnest.book import clock, duties, links, mode, retention
 from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
 from earnest.management.base import Command as Base
-from earnest.post import deadlines
+from earnest.post import clearing_alarms, deadlines
 from earnest.rails.stripe import reconcile
 from earnest.stripe_double.server import Running
 from earnest.stripe_double.server import serve as serve_double
@@ -61,6 +61,7 @@ class Command(Base):
                 double, port=config.port + 1, webhook_url=f"http://{config.host}:{config.port}/hooks/stripe/"
             )
         retention.arm()
+        clearing_alarms.arm()
         deadlines.arm()
         reconcile.arm()
         self.worker.start()

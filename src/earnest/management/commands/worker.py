@@ -14,7 +14,7 @@ from earnest import serving
 from earnest.book import clock, duties, mode, retention
 from earnest.management.base import Command as Base
 from earnest.management.base import Refused
-from earnest.post import deadlines
+from earnest.post import clearing_alarms, deadlines
 from earnest.rails.stripe import reconcile
 
 
@@ -39,6 +39,7 @@ class Command(Base):
 
     def _work(self, once: bool) -> None:
         retention.arm()
+        clearing_alarms.arm()
         deadlines.arm()
         reconcile.arm()
         name = f"{socket.gethostname()}/{os.getpid()}"

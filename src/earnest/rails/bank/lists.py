@@ -139,7 +139,11 @@ def _by_hand(bank_references: Collection[str]) -> Mapping[str, Expected]:
     by_number = {state.number: state for state in lists.states(sorted(set(alone.values())))}
     answer = {}
     for reference, number in alone.items():
-        payment = by_number[number].paid_by(TRANSFER, reference) if number in by_number else None
-        if payment:
-            answer[reference] = Expected(number, payment.amount_minor, payment.currency)
+        state = by_number.get(number)
+        payment = state.paid_by(TRANSFER, reference) if state else None
+        if state and payment and not payment.reversible_minor:
+            # Corrected since, perhaps: then it is somewhere else, or it never came.
+            state, payment = lists.standing(number, TRANSFER, reference) or (None, None)
+        if state and payment:
+            answer[reference] = Expected(state.number, payment.amount_minor, payment.currency)
     return answer

@@ -72,15 +72,14 @@ def _asked(written: str) -> Asked | None:
 
 
 def _by_reference(entry: BankEntry) -> tuple[Reservation, Payment] | None:
-    """The bank named the credit by its own reference."""
+    """The bank named the credit by its own reference; a correction may have brought it to another reservation."""
     if not entry.bank_reference:
         return None
     taken = reads.claims((TRANSFER,), [entry.references()[0]])
     for claim, number in taken.items():
-        for state in lists.states([number]):
-            payment = state.paid_by(TRANSFER, claim.reference)
-            if payment and _takes(payment, entry):
-                return state, payment
+        found = lists.standing(number, TRANSFER, claim.reference)
+        if found and _takes(found[1], entry):
+            return found
     return None
 
 

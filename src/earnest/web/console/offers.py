@@ -183,6 +183,8 @@ def _context(read: reads.OfferRead) -> dict[str, Any]:
         "plan": [(each, words.say(words.RAILS, each.rail)) for each in now.plan],
         "versions": [(each, changes(offer, each.version)) for each in reversed(offer.versions)],
         "slips": list(reversed(offer.slips)),
+        "giveups": [(each, showing.badge(each.status, words.GIVEUPS)) for each in reversed(offer.giveups)],
+        "living": lists.living_by_offer().get(offer.slug),
         "statuses": showing.status_counts(lists.by_status(offer.slug)),
         "waiting": lists.waiting(offer.slug),
         "rows": showing.rows_of(newest, clock.now()),

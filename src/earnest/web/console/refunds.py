@@ -14,6 +14,7 @@ from earnest.book import clock, lists, reads
 from earnest.core import end_to_end
 from earnest.core import refund as refunds
 from earnest.core.acts import Erased
+from earnest.core.commands.mark_unclaimed import MarkUnclaimed, may_be_marked
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.money import major
@@ -34,13 +35,15 @@ _LISTED: Final = timedelta(days=30)
 def due(request: HttpRequest) -> HttpResponse:
     """Every refund whose money has not left; and those that left and have not arrived."""
     now = clock.now()
-    found = lists.open_refunds()
+    found, nobody = lists.open_refunds(), lists.unclaimed(now)
     views = [showing.view_of(row, now) for row in found.rows]
     context = {
         "now": now,
         "due": [each for each in views if each.refund.status not in (refunds.WAITING, refunds.UNCLAIMED)],
         "waiting": [each for each in views if each.refund.status == refunds.WAITING],
-        "unclaimed": [each for each in views if each.refund.status == refunds.UNCLAIMED],
+        "unclaimed": [showing.view_of(row, now) for row in nobody.marked],
+        "ripe": [showing.view_of(row, now) for row in nobody.ripe],
+        "unclaimed_totals": list(nobody.ledger.items()),
         "left": [showing.view_of(row, now) for row in lists.left_refunds(now - _LISTED).rows],
         "total": found.total,
         "shown": len(found.rows),
@@ -61,6 +64,17 @@ def requested(request: HttpRequest, number: str, n: int) -> HttpResponse:
     """The first of two operators prepares a payment by hand."""
     command = RequestRefund(number=acting.number(number), refund=n, **acting.who(request))
     said = _("The payment is prepared. Pay it at the bank; another operator then confirms that it is sent.")
+    return acting.act(
+        request, command, said, _address(number, n), lambda no: shown(request, number, n, refusal=no)
+    )
+
+
+@operator
+@require_POST
+def unclaimed(request: HttpRequest, number: str, n: int) -> HttpResponse:
+    """A year of asking was in vain: it is listed as unclaimed, and stays owed."""
+    command = MarkUnclaimed(number=acting.number(number), refund=n, **acting.who(request))
+    said = _("It is listed as unclaimed. It stays owed, and is paid when its holder confirms an account.")
     return acting.act(
         request, command, said, _address(number, n), lambda no: shown(request, number, n, refusal=no)
     )
@@ -160,7 +174,7 @@ def _context(request: HttpRequest, state: Reservation, refund: Refund) -> dict[s
     me = acting.person(request)
     told = showing.timeline(reads.acts("reservation", state.number))
     acts = [each for each in told if each.act.get("refund") == refund.n]
-    steps = _steps(refund, me)
+    steps = _steps(refund, me, now)
     return {
         "state": state,
         "name": name,
@@ -186,7 +200,7 @@ def _context(request: HttpRequest, state: Reservation, refund: Refund) -> dict[s
     }
 
 
-def _steps(refund: Refund, me: str) -> dict[str, bool]:
+def _steps(refund: Refund, me: str, now: datetime) -> dict[str, bool]:
     """Which forms make sense; the core decides again when one is sent."""
     asked = refund.status in (refunds.REQUESTED, refunds.UNKNOWN)
     by_hand = refund.route == "hand"
@@ -199,6 +213,7 @@ def _steps(refund: Refund, me: str) -> dict[str, bool]:
         "failed": (by_hand and asked and not refund.order)
         or refund.status in (refunds.SENT, refunds.ARRIVED),
         "arrived": refund.status == refunds.SENT,
+        "mark_unclaimed": may_be_marked(refund, now),
     }
     return {
         **steps,

@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from earnest.book import clock, credits, lists, reads
 from earnest.core import refund as refunds
+from earnest.core.entries import IN_TRANSIT, UNMATCHED
+from earnest.core.giveup import PROPOSED
 from earnest.core.offer import Offer
 from earnest.core.reservation import LIVING
+from earnest.post import clearing_alarms
 from earnest.web.console import acting, showing
 from earnest.web.console.access import operator
+from earnest.web.reserves import ACCOUNTS
 
 _SHOWN: Final = 8
 
@@ -51,12 +55,20 @@ def today(request: HttpRequest) -> HttpResponse:
         "urgent_total": sum(each.is_urgent for each in due),
         "waiting": waiting[:_SHOWN],
         "waiting_total": len(waiting),
-        "alarms": lists.alarms(_SHOWN),
+        "alarms": lists.alarms(_SHOWN, but=clearing_alarms.LATE),
+        "standing": [_standing(each) for each in lists.alarms(_SHOWN, only=clearing_alarms.LATE)],
         "pressing": pressing[:_SHOWN],
         "alarm_total": lists.alarm_count() + len(pressing),
         "credits_total": credits.count(),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
+        "proposals": [
+            (read.offer, each)
+            for read in reads.offers()
+            for each in read.offer.giveups
+            if each.status == PROPOSED
+        ],
+        "corrections": lists.corrections(),
         "newest": showing.rows_of(lists.reservations(size=_SHOWN).rows, now),
         "statuses": showing.status_counts(counts),
         "living_total": sum(counts.get(status, 0) for status in LIVING),
@@ -64,6 +76,19 @@ def today(request: HttpRequest) -> HttpResponse:
         "broken_total": sum(each.is_broken for each in waited_for),
     }
     return acting.page(request, "today.html", context)
+
+
+def _standing(alarm: lists.Alarm) -> dict[str, Any]:
+    """Money that has stood too long; a credit on our account at a bank has a page of its own."""
+    about = dict(alarm.about)
+    account, _, credit = str(about["item"]).rpartition("/")
+    own_page = about["account"] in (UNMATCHED, IN_TRANSIT) and bool(account) and credit.isdecimal()
+    return {
+        **about,
+        "where": ACCOUNTS[about["account"]],
+        "is_reservation": alarm.is_reservation,
+        "credit": (account, int(credit)) if own_page else None,
+    }
 
 
 def promises(day: date) -> list[Promise]:

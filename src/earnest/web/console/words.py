@@ -71,12 +71,13 @@ TONES: Final[Mapping[str, str]] = {
     "settled": "quiet",
     "asked": "warn",
     "warned": "warn",
+    "proposed": "warn",
+    "withdrawn": "quiet",
     "won": "good",
     "lost": "bad",
     "made": "warn",
     "prepared": "warn",
     "released": "good",
-    "withdrawn": "quiet",
 }
 DISPUTES: Final[Words] = {
     "warned": within("dispute", "fraud warning"),
@@ -87,6 +88,12 @@ DISPUTES: Final[Words] = {
     "closed": within("dispute", "closed"),
 }
 ROUTES: Final[Words] = {"card": lazy("to the card"), "hand": lazy("by bank, by hand")}
+WAYS: Final[Words] = {"card": lazy("to the card"), "account": lazy("to a bank account")}
+GIVEUPS: Final[Words] = {
+    "proposed": within("giveup", "waits for a second operator"),
+    "confirmed": within("giveup", "confirmed"),
+    "withdrawn": within("giveup", "withdrawn"),
+}
 RAILS: Final[Words] = {"card": lazy("card"), "transfer": lazy("bank transfer")}
 #: What banks say in codes (ISO 20022, external status and return reasons); the commonest of them.
 BANK_REASONS: Final[Words] = {
@@ -127,6 +134,8 @@ WHYS: Final[Words] = {
     "gone-elsewhere": lazy("the payment has gone back by another hand"),
     "charge-disputed": lazy("the customer's bank disputes the payment"),
     "charge-for-pending-refund-disputed": lazy("the customer's bank disputed the payment meanwhile"),
+    "rail-too-old": lazy("too old to go back to its card"),
+    "passed-on": lazy("paid by an earlier holder"),
     "never-begun": lazy("the payment provider never began it"),
     "no-reason-given": lazy("no reason given"),
     "other": lazy("another reason"),
@@ -205,6 +214,8 @@ MAILS: Final[Words] = {
     "refund_held": lazy("Refund held"),
     "refund_overdue": lazy("Refund late"),
     "account_ask": lazy("Bank account asked for in time"),
+    "unclaimed": lazy("Money that nobody claims"),
+    "deposit_corrected": lazy("Correction of a deposit"),
     "account_given": lazy("Bank account to confirm"),
     "account_confirmed": lazy("Bank account confirmed"),
     "amended": lazy("Newer version accepted"),
@@ -239,6 +250,9 @@ ACTS: Final[Words] = {
     "offer.paused": lazy("Offer paused"),
     "offer.resumed": lazy("Offer open again"),
     "offer.closed": lazy("Offer closed"),
+    "giveup.proposed": lazy("Giving up many: proposed"),
+    "giveup.confirmed": lazy("Giving up many: confirmed"),
+    "giveup.withdrawn": lazy("Giving up many: withdrawn"),
     "promise.made": lazy("Window promised"),
     "promise.slipped": lazy("Promised window slipped"),
     "reservation.placed": lazy("Reservation placed"),
@@ -274,6 +288,9 @@ ACTS: Final[Words] = {
     "refund.unclaimed": lazy("Refund unclaimed"),
     "refund.overdue": lazy("Refund late: a deadline has passed"),
     "refund.settled": lazy("Refund settled without paying"),
+    "correction.proposed": lazy("Correction of a deposit: proposed"),
+    "correction.withdrawn": lazy("Correction of a deposit: withdrawn"),
+    "deposit.corrected": lazy("Deposit corrected"),
     "deposit.reversed": lazy("Deposit reversed"),
     "dispute.warned": lazy("Early fraud warning"),
     "dispute.opened": lazy("Dispute or inquiry opened"),

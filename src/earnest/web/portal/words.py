@@ -85,7 +85,8 @@ def _ended(act: Act) -> str:
     places = ngettext("%(n)d place", "%(n)d places", quantity) % {"n": quantity}
     due = moment(instant(act.text("due_at")))
     if act.type == "maker.gave_up":
-        return _("Ended by the maker: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+        said = _("Ended by the maker: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
+        return f"{said} {_('Reason: %(why)s') % {'why': _text(act, 'why')}}"
     return _("Cancelled: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
 
 
@@ -199,6 +200,10 @@ def _settled(act: Act) -> str:
     said = {"n": act.int("refund"), "amount": _amount(act)}
     if against == "refund":
         return _("%(amount)s of refund %(n)d was paid as another refund.") % said
+    if against == "bank-unmatched":
+        return (
+            _("%(amount)s of refund %(n)d is not owed: the deposit had been booked here by mistake.") % said
+        )
     if against == "receivable":
         return _("%(amount)s of refund %(n)d is set off: your bank had taken as much back from us.") % said
     return _("%(amount)s of refund %(n)d need not be paid any more: your bank has paid it to you.") % said
@@ -206,6 +211,13 @@ def _settled(act: Act) -> str:
 
 def _reversed(act: Act) -> str:
     return _("%(amount)s was taken back by the payer's bank.") % {"amount": _amount(act)}
+
+
+def _corrected(act: Act) -> str:
+    return _("A deposit of %(amount)s had been booked by mistake and is taken back. Reason: %(why)s") % {
+        "amount": _amount(act),
+        "why": _text(act, "why"),
+    }
 
 
 def _disputed(act: Act) -> str:
@@ -302,6 +314,8 @@ def mail_name(template: str) -> str:
         "refund_held": _("your refund is held for two days"),
         "account_ask": _("a bank account, before it is needed"),
         "refund_overdue": _("your refund is late"),
+        "deposit_corrected": _("a correction of a deposit"),
+        "unclaimed": _("your money is still here"),
         "account_given": _("please confirm your bank account"),
         "account_confirmed": _("bank account confirmed"),
         "amended": _("the reservation was amended"),
@@ -365,6 +379,9 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "refund.unclaimed": _of_refund(lambda: _("Refund %(n)d is unclaimed; it stays owed.")),
     "refund.settled": _settled,
     "deposit.reversed": _reversed,
+    "correction.proposed": _plain(lambda: _("The maker looks into a deposit that may be booked wrongly.")),
+    "correction.withdrawn": _plain(lambda: _("The deposit stands as it was booked.")),
+    "deposit.corrected": _corrected,
     "dispute.warned": _plain(lambda: _("A card network warned us about this payment; nothing has changed.")),
     "dispute.opened": _disputed,
     "dispute.answered": _plain(lambda: _("We sent your bank the story of this reservation.")),

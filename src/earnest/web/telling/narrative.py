@@ -213,7 +213,8 @@ def _money(read: list[tuple[Act, tuple[str, ...]]]) -> tuple[tuple[Money, ...], 
                 name = account.rsplit("/", 1)[-1]
                 if name in balances:
                     balances[name] += change
-            if entry.credit in ("card-clearing", "bank"):
+            # What had been booked by mistake leaves our own books there, and nobody was paid.
+            if entry.credit in ("card-clearing", "bank") and entry.debit != entries.UNMATCHED:
                 back += entry.amount_minor
             elif entry.debit in ("card-clearing", "bank") and entry.credit.endswith("/refund"):
                 back -= entry.amount_minor

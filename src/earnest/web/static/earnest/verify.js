@@ -149,7 +149,7 @@
   const allIn = (names, fields) => Array.isArray(names) && names.every((name) => typeof name === "string" && name in fields);
 
   /* As in earnest.record.money. */
-  const IN = ["card-clearing", "bank", "bank-unmatched"], OUT = ["card-clearing", "bank", "disputes"];
+  const IN = ["card-clearing", "bank", "bank-unmatched"], OUT = ["card-clearing", "bank", "disputes"], MISTAKEN = "bank-unmatched";
   const OWED = ["deposit", "refund", "refund-in-transit", "unclaimed"];
 
   function moneyOf(text, key, balances, received, paid, add) {
@@ -166,6 +166,7 @@
         moved.add(`${account} ${currency}`);
       }
       if (IN.includes(debit) && credit.endsWith("/deposit")) add(received, currency, amount);
+      if (credit === MISTAKEN && debit.startsWith("customer/")) add(received, currency, -amount);
       if (OUT.includes(credit) && OWED.includes(debit.split("/").at(-1))) add(paid, currency, amount);
       if (OUT.includes(debit) && credit.endsWith("/refund")) add(paid, currency, -amount);
     }
