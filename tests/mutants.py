@@ -601,6 +601,13 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     # --- invoices and credit notes
     Mutant(
+        "tax is reckoned on what the documents come to together",
+        "earnest.core.invoicing:_of_deposit",
+        "vat.tax_in(after, state.tax_rate_bp) - _tax(state.invoices, payment.seq)",
+        "vat.tax_in(after - before, state.tax_rate_bp)",
+        ("core/test_invoicing.py::test_whatever_happens_documents_money_tax_and_ledger_agree",),
+    ),
+    Mutant(
         "a holder is handed their own documents alone",
         "earnest.accounting.documents:of_reservation",
         "state.invoices if holder is None else state.invoices_of(holder)",
