@@ -70,6 +70,8 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
 
 #: Why a refund is held while a network has taken its payment.
 DISPUTE: Final = "dispute"
+#: Why a refund is held whose holder has died: nobody knows yet whom to pay.
+HEIRS: Final = "heirs"
 #: Against what a refund is settled that is paid as (a part of) another refund.
 INTO: Final = "refund"
 #: A part or all of it can be settled by other means than paying.
@@ -121,6 +123,13 @@ class Refund:
     settled_minor: int = 0
     #: The payment order in which it was last asked for; empty where a person paid it by hand.
     order: str = ""
+    #: While it waits for heirs: what it had waited for before, or why it had not arrived; empty where it was owed.
+    waited: str = ""
+
+    @property
+    def waits_for_heirs(self) -> bool:
+        """It is a debt, and nobody knows yet to whom: no delay of the maker's."""
+        return (self.status, self.why) == (WAITING, HEIRS)
 
     @property
     def opened_minor(self) -> int:
@@ -190,10 +199,7 @@ def fold(refund: Refund, act: Act) -> Refund:
             # What came back is no longer in its order: an old word of that order's bank says nothing of it.
             return replace(refund, why=act.text("why"), arrived_at=None, order="")
         case "refund.held":
-            until = act.get("until")
-            return replace(
-                refund, why=act.text("why"), until=instant(until) if isinstance(until, str) else None
-            )
+            return _held(refund, act)
         case "refund.overdue":
             return replace(refund, missed=(*refund.missed, instant(act.text("due_at"))))
         case "refund.unknown":
@@ -216,6 +222,16 @@ def _requested(refund: Refund, act: Act) -> Refund:
         order=order if isinstance(order, str) else "",
         why="",
         until=None,
+    )
+
+
+def _held(refund: Refund, act: Act) -> Refund:
+    until, why = act.get("until"), act.text("why")
+    return replace(
+        refund,
+        why=why,
+        until=instant(until) if isinstance(until, str) else None,
+        waited=refund.why if why == HEIRS else "",
     )
 
 
@@ -244,4 +260,5 @@ def _owed(refund: Refund, act: Act) -> Refund:
         account=account if isinstance(account, int) else None,
         why="",
         until=None,
+        waited="",
     )

@@ -13,6 +13,7 @@ class PostConfig(AppConfig):
         """Registers what this floor does, and what the rails do."""
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
+        from earnest.post import awaiting_heirs as awaiting_heirs
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers
         from earnest.rails import handlers as rails_handlers

@@ -253,7 +253,13 @@ def cancelled(about: About) -> Letter:
     ]
     facts += [(_("Comes back"), _comes_back(refund)) for refund in back]
     paragraphs = [who % {"title": about.title}]
-    if back:
+    if state.died:
+        paragraphs.append(
+            _(
+                "We were told that the holder of this reservation has died. If that is wrong, write to us at once: the day of this cancellation counts. If it is right, the heirs can take the cancellation back."
+            )
+        )
+    elif back:
         paragraphs.append(
             _("All of the money below leaves us by %(due)s at the latest.") % {"due": moment(ending.due_at)}
         )
@@ -467,7 +473,7 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
 }
 
 #: Those that go to the maker's own people.
-TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened")
+TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened", "find_heirs", "confirm_successor")
 
 
 def _facts(about: About) -> list[tuple[str, str]]:
@@ -508,6 +514,8 @@ def _transfer(state: Reservation, amount_minor: int) -> list[tuple[str, str]]:
 
 def _comes_back(refund: Refund) -> str:
     amount = money(refund.amount_minor, refund.currency)
+    if refund.waits_for_heirs:
+        return _("%(amount)s, as soon as we know the heirs") % {"amount": amount}
     if refund.status == "waiting" and refund.why == "account":
         return _("%(amount)s, as soon as you tell us a bank account") % {"amount": amount}
     if refund.status == "waiting" and refund.until:

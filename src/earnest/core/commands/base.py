@@ -155,6 +155,8 @@ class Command:
     wants_acts: ClassVar[bool] = False
     #: A customer who says it must be whoever holds the reservation (`person` is `holder:N`).
     by_its_holder: ClassVar[bool] = True
+    #: It is heard from a customer even where their death was reported: the report may be wrong, and the day counts.
+    heard_after_death: ClassVar[bool] = False
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
@@ -184,6 +186,12 @@ def _check_holder(command: Command, state: Reservation | None) -> None:
         return
     if person != str(state.holder):
         raise Refused("not-its-holder", "This reservation has gone to somebody else.")
+    if state.died and not command.heard_after_death:
+        raise Refused(
+            "holder-died",
+            "We were told that the holder of this reservation has died, so it waits for their heirs. If that is wrong, "
+            "write to us at once.",
+        )
 
 
 class Chapter:

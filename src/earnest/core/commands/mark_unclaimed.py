@@ -6,7 +6,7 @@ from typing import Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
-from earnest.core.refund import UNCLAIMED, WAITING
+from earnest.core.refund import HEIRS, UNCLAIMED, WAITING
 from earnest.core.refusals import Missing, Refused
 
 #: So long its holder is asked before anything is called unclaimed.
@@ -15,7 +15,7 @@ AFTER: Final = timedelta(days=365)
 
 @dataclass(frozen=True, kw_only=True)
 class MarkUnclaimed(Command):
-    """By an operator, for a refund that has waited for an account for a year."""
+    """By an operator, for a refund that has waited for an account, or for heirs, for a year."""
 
     number: str
     refund: int
@@ -32,8 +32,12 @@ class MarkUnclaimed(Command):
             raise Missing("no-refund", "There is no refund %(n)d on this reservation.", n=self.refund)
         if refund.status == UNCLAIMED:
             return NOTHING
-        if refund.status != WAITING or refund.why != "account" or world.now - refund.owed_at < AFTER:
-            raise Refused("not-unclaimed", "Only what has waited a year for an account is unclaimed.")
+        waits = refund.status == WAITING and refund.why in ("account", HEIRS)
+        since = state.died.at if state.died and refund.waits_for_heirs else refund.owed_at
+        if not waits or world.now - max(since, refund.owed_at) < AFTER:
+            raise Refused(
+                "not-unclaimed", "Only what has waited a year for an account, or for heirs, is unclaimed."
+            )
         chapter = Chapter(self, world)
         text = entries.unclaimed(state.key, refund.amount_minor, refund.currency)
         chapter.say("refund.unclaimed", refund=refund.n, entries=text)

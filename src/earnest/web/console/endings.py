@@ -37,6 +37,8 @@ class Step:
     command: Callable[[Reservation, dict[str, Any], Who], Command]
     grave: bool = False
     pays_back: bool = False
+    #: What the page says of it before it is done: label and value.
+    facts: Callable[[Reservation], list[tuple[str, str]]] = lambda state: []
 
 
 def _simple(form: type[forms.Form]) -> Callable[[Any, Reservation], forms.Form]:
@@ -130,7 +132,11 @@ STEPS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The page that asks; by POST, the act."""
-    todo = STEPS[name]
+    return carried_out(request, number, STEPS[name])
+
+
+def carried_out(request: HttpRequest, number: str, todo: Step) -> HttpResponse:
+    """One step of one reservation: its page, or what came of it."""
     try:
         state = reads.reservation(number)
     except Missing as missing:
@@ -160,6 +166,7 @@ def _ask(
         "todo": todo,
         "form": form,
         "back": sorted(back.items()),
+        "facts": todo.facts(state),
     }
     response = acting.page(request, "confirm.html", context, refusal=refusal)
     if form.is_bound and form.errors:

@@ -25,7 +25,7 @@ from earnest.core.reservation import (
     PLACED,
     Reservation,
 )
-from earnest.web.console import acting, outbox, showing, words
+from earnest.web.console import acting, heirs, outbox, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.reservation import CLASS_NAMES, PaymentForm
 
@@ -182,6 +182,7 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "looks_total": looks.count(state.number),
         "mails": [outbox.MailView(row) for row in lists.mails(number=state.number).rows],
         "may": _may(state),
+        "heirs": heirs.facts_of(state),
         "now": now,
     }
 
@@ -195,6 +196,8 @@ def _may(state: Reservation) -> dict[str, bool]:
         "convert": state.status in (CONFIRMED, PAID_UP),
         "deliver": state.status == CONVERTED,
         "erase": ended,
+        "die": state.died is None,
+        "follow": not state.restricted,
     }
 
 
