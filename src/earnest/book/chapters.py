@@ -38,8 +38,10 @@ class Ring(Mapping[str, "bytes | None"]):
     Raises KeyError, and is empty, for a subject of which no keys are there.
     """
 
-    def __init__(self, held: Mapping[int, Keys] | None = None) -> None:
+    def __init__(self, held: Mapping[int, Keys] | None = None, *, for_a_holder: bool = False) -> None:
         self._held = dict(held or {})
+        #: It opens for one of the holders, and not for the maker.
+        self.for_a_holder = for_a_holder
 
     @property
     def holder(self) -> int:
@@ -66,7 +68,8 @@ class Ring(Mapping[str, "bytes | None"]):
             {
                 each: keys if each == holder else {cls: keys[cls] if cls == "money" else None for cls in keys}
                 for each, keys in self._held.items()
-            }
+            },
+            for_a_holder=True,
         )
 
     def __getitem__(self, cls: str) -> bytes | None:
