@@ -25,7 +25,7 @@ class Row:
 
 
 COMMANDS = (
-    Row("Serve", "up", "serve everything in one process; loads the demonstration where there is no book"),
+    Row("Serve", "up", "serve everything in one process; loads the demonstration where no book is"),
     Row("Serve", "open", "open a book of your own: test or live, for ever", "earnest.opening:main"),
     Row("Serve", "demo", "load the demonstration if it is not there"),
     Row("Serve", "migrate", "bring the database's tables up to date", "earnest.cli:django_command"),
@@ -44,8 +44,9 @@ COMMANDS = (
     Row("Money", "cancel", "record that a holder cancels"),
     Row("Money", "convert", "make a reservation a sale"),
     Row("Money", "deliver", "record that it was handed over"),
-    Row("Money", "bank", "read a bank's files, or book them; pay the refunds due by transfer, in one file"),
+    Row("Money", "bank", "read a bank's files, or book them; pay refunds by transfer, in one file"),
     Row("Money", "refunds", "what is owed back, by the time left"),
+    Row("Money", "heirs", "a holder has died: what waits, who follows, by two operators"),
     Row("Money", "disputes", "what banks ask about payments, by when; handing in the story"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),
@@ -165,8 +166,8 @@ def print_help(arguments: list[str]) -> int:
     """Every command on one screen."""
     lines = [f"Usage: {PROGRAM} [COMMAND] [OPTIONS]   without a command: up", ""]
     for group in dict.fromkeys(row.group for row in COMMANDS):
-        lines.append(group)
-        lines += [f"  {row.name:<14}{row.meaning}" for row in COMMANDS if row.group == group]
+        rows = [row for row in COMMANDS if row.group == group]
+        lines += [f"{'' if n else group:<8}{row.name:<14}{row.meaning}" for n, row in enumerate(rows)]
     lines += [
         "",
         "Exit codes: 0 as asked, 1 it does not hold, 2 bad usage or unreadable, 3 refused by a rule.",

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandParser
 
-from earnest.book import check, clearing, clock, credits
+from earnest.book import check, clearing, clock, credits, heirs
 from earnest.core.entries import CHART, UNMATCHED
 from earnest.core.instants import text
 from earnest.management.acting import amount
@@ -44,11 +44,17 @@ class Command(Base):
                 f"alarm for {CHART[UNMATCHED].owner}: credit {each.id}, {amount(each.amount_minor, each.currency)}, "
                 f"has been unmatched since {each.since:%Y-%m-%d}"
             )
+        waiting = [] if options["checks"] else heirs.waiting()
+        for held in [] if options["json"] else waiting:
+            self.stdout.write(
+                f"for finance: {held.state.number} has waited for heirs since {held.since:%Y-%m-%d}"
+            )
         wrong = sum(len(findings) for _, findings in results)
         if options["json"]:
             data = {name: [finding._asdict() for finding in findings] for name, findings in results}
             late_credits = [{"credit": each.id, "since": text(each.since)} for each in old]
             said = {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}
-            self.answer(options, said | {"unmatched": late_credits}, "")
+            unpaid = [{"number": held.state.number, "since": text(held.since)} for held in waiting]
+            self.answer(options, said | {"unmatched": late_credits, "heirs": unpaid}, "")
         if wrong:
             raise DoesNotHold(f"{wrong} things do not hold.")
