@@ -81,10 +81,12 @@ def sent_to_account(holder: str = "Ada Moreau") -> Case:
     return case
 
 
-def report(case: Case, outcome: str, why: str = "", reference: str = "") -> list[str]:
+def report(
+    case: Case, outcome: str, why: str = "", reference: str = "", who: dict[str, Any] = BANK
+) -> list[str]:
     return case.do(
         ReportRefund(
-            **BANK,
+            **who,
             number="N",
             refund=1,
             attempt=refund(case).attempt,
@@ -120,12 +122,13 @@ def test_a_return_that_says_the_holder_died_asks_nobody_and_waits_for_heirs() ->
     assert asked == [] and any(key.startswith("await_heirs/N/") for key in case.duties)
 
 
-def test_a_refusal_of_the_bank_can_say_it_too() -> None:
+@pytest.mark.parametrize("who", [BANK, OTHER])
+def test_a_refusal_of_the_bank_can_say_it_too_in_its_file_or_by_hand(who: dict[str, Any]) -> None:
     case = paid(50_000, "transfer")
     case.account()
     case.later(days=4).cancel()
     case.do(RequestRefund(**MAKER, number="N", refund=1))
-    assert "reservation.holder_died" in report(case, "refused", why="MD07")
+    assert "reservation.holder_died" in report(case, "refused", why="MD07", who=who)
     assert stands(case) == ("waiting", "heirs", "hand")
 
 
