@@ -251,14 +251,19 @@ def test_the_heir_opens_their_own_and_the_dead_holders_links_open_nothing(book: 
     assert state(number).contact == Contact("bela@example.org", "fr") and sound()
 
 
-def test_who_was_named_and_erased_since_is_named_again(book: clock.ManualClock) -> None:
+def test_beside_a_holder_whose_data_was_erased_nobody_is_written_down(book: clock.ManualClock) -> None:
     number = place()
     door.do_one(naming(number, right="judgment", proof="court"))
     book.advance(timedelta(days=30))
     work()
     assert state(number).status == "lapsed"
     door.do_one(Erase(**MAKER, number=number, cls="identity"))
-    assert refused(confirming(number)).code == "erased"
+    assert refused(confirming(number)).code == refused(naming(number)).code == "erased"
+    door.do_one(Erase(**MAKER, number=number, cls="text"))
+    die(number)
+    door.do_one(CorrectDeath(**MAKER, number=number, why="A namesake."))
+    said = {read.act.type: read.act.get("why") for read in reads.acts("reservation", number)}
+    assert said["reservation.holder_died"] is None and said["reservation.death_corrected"] is None
 
 
 def test_a_living_holder_whom_a_court_replaces_is_told_before_and_after(book: clock.ManualClock) -> None:

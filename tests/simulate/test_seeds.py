@@ -122,3 +122,10 @@ def test_it_notices_a_customer_who_is_left_out_of_the_reserves(
     monkeypatch.setattr(holdings, "up_to", less)
     with pytest.raises(Broken, match="reserves"):
         _run(8, 40)
+
+
+def test_it_notices_a_refund_to_somebody_who_has_died(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same run with a core that hears of a death and forgets it is broken."""
+    monkeypatch.setitem(reservations._FOLDS, "reservation.holder_died", lambda state, act: state)
+    with pytest.raises(Broken, match="has died"):
+        _run(10, 60)

@@ -367,7 +367,7 @@ _ROWS: Final = (
         money("told_by:code refund?:int") + free("why?:text"),
     ),
     # The holder lives. `said`: the act that was wrong.
-    ActType("reservation.death_corrected", "reservation", ("maker",), money("said:int") + free("why:text")),
+    ActType("reservation.death_corrected", "reservation", ("maker",), money("said:int") + free("why?:text")),
     # Who follows by law, as one operator has seen it proved; another confirms it by `reservation.holder_changed`.
     ActType(
         "reservation.successor_named",

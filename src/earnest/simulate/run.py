@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -34,6 +34,7 @@ from earnest.core.commands.base import Command, Ref
 from earnest.core.commands.cancel import Cancel
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
+from earnest.core.commands.heirs import ConfirmSuccessor, CorrectDeath, NameSuccessor, RecordDeath
 from earnest.core.commands.open_offer import OpenOffer, Terms
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.place import Place
@@ -64,6 +65,7 @@ CAPACITY = 40
 FIRST, PLAN = 5_001, 20_003
 START = datetime(2019, 1, 1, 9, tzinfo=UTC)
 IBAN = "DE89370400440532013000"
+OPERATOR_A: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:a"}
 
 
 class Broken(AssertionError):
@@ -126,6 +128,8 @@ class Simulation:
             (self.slip, 1),
             (self.answer, 3),
             (self.pass_on, 3),
+            (self.die, 2),
+            (self.follow, 3),
             (self.wait, 12),
             (self.work, 22),
             (self.by_hand, 12),
@@ -307,6 +311,50 @@ class Simulation:
         )
         if self.state(number).passing is None and not (mine and theirs):
             line = self.notebook.lines[number]
+            line.passed |= line.paid.keys()
+
+    def die(self) -> None:
+        """Somebody says that a holder has died; nothing is asked for or paid from then on."""
+        number = self.pick()
+        if number is None or self.notebook.lines[number].asked_at_death is not None:
+            return
+        said = RecordDeath(**OPERATOR_A, number=number, told_by="relative", why="Sim.")
+        if not isinstance(self.do(said), door.Done):
+            raise Broken(f"the death of the holder of {number} was not heard")
+        self.notebook.lines[number].asked_at_death = _asked(self.state(number))
+
+    def follow(self) -> None:
+        """The report was wrong, or an heir follows by two operators; what was paid before never goes back to a card."""
+        dead = [number for number, line in self.notebook.lines.items() if line.asked_at_death is not None]
+        if not dead:
+            return
+        number = self.dice.choice(dead)
+        line = self.notebook.lines[number]
+        if self.dice.random() < 0.3:
+            self.do(CorrectDeath(**OPERATOR_A, number=number, why="Sim."))
+            line.asked_at_death = None
+            return
+        self.do(
+            NameSuccessor(
+                **OPERATOR_A,
+                number=number,
+                right="inheritance",
+                proof="court",
+                seen="Sim.",
+                name="Heir Waiting",
+                email=f"heir{self.count}@example.org",
+                residence="FR",
+                language="en",
+            )
+        )
+        successor = self.state(number).successor
+        if successor is None:
+            return
+        confirm = ConfirmSuccessor(**OPERATOR_A, number=number, named=successor.seq)
+        if not isinstance(self.do(confirm), Refusal):
+            raise Broken("one operator alone made somebody an heir")
+        if isinstance(self.do(replace(confirm, person="operator:b")), door.Done):
+            line.asked_at_death = None
             line.passed |= line.paid.keys()
 
     def answer(self) -> None:
@@ -597,6 +645,8 @@ class Simulation:
 
     def _compare_money(self, number: str, state: Reservation) -> None:
         line = self.notebook.lines[number]
+        if line.asked_at_death is not None and _asked(state) != line.asked_at_death:
+            raise Broken(f"{number}: a refund was asked for although its holder has died")
         for payment in state.payments:
             back = sum(
                 refund.amount_minor
@@ -671,3 +721,8 @@ class Simulation:
             report = verify_reserves(reserves.proof(number, stated) or b"", self.clock.now())
             if not report.ok or report.yours != {"EUR": owed[number]}:
                 raise Broken(f"{number} cannot prove its part: {report.errors}")
+
+
+def _asked(state: Reservation) -> int:
+    """How often refunds of a reservation were asked for."""
+    return sum(each.attempt for each in state.refunds)

@@ -59,7 +59,7 @@ class RecordDeath(_OfReservation):
         if world.the_reservation().died:
             return NOTHING
         chapter = Chapter(self, world)
-        record_death(chapter, self.told_by, why=why)
+        record_death(chapter, self.told_by, why=_keepable(chapter, why))
         return chapter.decision()
 
 
@@ -76,7 +76,7 @@ class CorrectDeath(_OfReservation):
         if died is None:
             return NOTHING
         chapter = Chapter(self, world)
-        corrected = chapter.say("reservation.death_corrected", said=died.seq, why=why)
+        corrected = chapter.say("reservation.death_corrected", said=died.seq, why=_keepable(chapter, why))
         chapter.mail("death_corrected", corrected)
         for refund in chapter.state.refunds:
             if refund.waits_for_heirs:
@@ -156,8 +156,6 @@ class ConfirmSuccessor(_OfReservation):
             raise Refused("second-person", "Another operator must confirm who follows.")
         _check_may_follow(state)
         named = next(act for act in world.acts if act.seq == self.named)
-        if not named.get("email") or not named.get("name"):
-            raise Refused("erased", "What was written down of them was erased; name them again.")
         chapter = Chapter(self, world)
         changed = chapter.say(
             "reservation.holder_changed",
@@ -228,7 +226,7 @@ def _limit_after_waiting(now: datetime, refund: Refund, died_at: datetime | None
 
 
 def _check_may_follow(state: Reservation) -> None:
-    """Raises Refused while money is on its way, or while the data is restricted."""
+    """Raises Refused while money is on its way, while the data is restricted, or once it was erased."""
     if any(
         each.status in ASKED_FOR or (each.status, each.why) == (WAITING, "action") for each in state.refunds
     ):
@@ -240,6 +238,10 @@ def _check_may_follow(state: Reservation) -> None:
         raise Refused(
             "restricted-passing", "The data of this reservation is disputed; it cannot be passed on now."
         )
+    if {"identity", "contact", "text"} & set(state.erased):
+        raise Refused(
+            "erased", "The holder's data was erased for good, so nobody can be written down beside it."
+        )
 
 
 def _keep_places(chapter: Chapter, act: Act) -> None:
@@ -248,6 +250,11 @@ def _keep_places(chapter: Chapter, act: Act) -> None:
     for ending in chapter.state.endings:
         if ending.kind == "cancel" and ending.status == "open":
             chapter.duty("release", f"{ending.seq}/{act.seq}", until, cause=ending.seq)
+
+
+def _keepable(chapter: Chapter, words: str) -> str | None:
+    """None where free words of this holder were erased for good: then none can be kept any more."""
+    return None if "text" in chapter.state.erased else words
 
 
 def _words(written: str) -> str:
