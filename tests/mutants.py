@@ -389,6 +389,13 @@ MUTANTS: tuple[Mutant, ...] = (
         (f"{HEIRS}::test_what_is_owed_or_held_stops_and_nothing_can_be_sent",),
     ),
     Mutant(
+        "nothing is sold to the dead",
+        "earnest.core.commands.convert:Convert.decide",
+        "if state.died:",
+        "if False:",
+        (f"{HEIRS}::test_it_is_sold_to_nobody_before_it_is_known_whose_it_is",),
+    ),
+    Mutant(
         "nobody speaks for the dead",
         "earnest.core.commands.base:_check_holder",
         "if state.died and not command.heard_after_death:",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from earnest.core.commands.convert import Convert
 from earnest.core.commands.dispute import Case as Dispute
 from earnest.core.commands.dispute import CloseDispute, OpenDispute
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
@@ -203,6 +204,16 @@ def test_nobody_speaks_for_the_dead_but_a_cancellation_is_heard() -> None:
     assert f"release/N/{ended.seq}/{len(case.acts) - 3}" in case.duties
     case.do(TakeBack(**HEIR, number="N"))
     assert (case.held.status, case.held.deposits()) == ("confirmed", {"USD": 500_000})
+
+
+def test_it_is_sold_to_nobody_before_it_is_known_whose_it_is() -> None:
+    case = paid()
+    die(case)
+    sale = Convert(**MAKER, number="N", sale="S-1")
+    assert no(case, sale).code == "heirs-unknown"
+    name(case)
+    confirm(case)
+    assert "reservation.converted" in case.do(sale)
 
 
 # --- the clock

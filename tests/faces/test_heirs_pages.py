@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from earnest.book import clock, links, models, reads
-from tests.faces.console_desk import desk, logged_in, open_offer, pay, place, press
+from tests.faces.console_desk import desk, give_account, logged_in, open_offer, pay, place, press
 from tests.faces.visitor import browser, inside, once, text
 from tests.scene import IBAN, cancel, slip, state, types, work
 
@@ -117,6 +117,22 @@ def test_a_refund_that_waits_for_heirs_says_so_and_has_no_clock(number: str, des
         and "Find out who the heirs are" in told
         and "Limit of the law" not in told
     )
+
+
+def test_a_payment_that_was_prepared_before_is_not_to_be_made(number: str, desk: clock.ManualClock) -> None:
+    give_account(number)
+    pay(number, 20_000, "transfer")
+    desk.advance(timedelta(days=4))
+    cancel(number)
+    ana = logged_in()
+    by_hand = next(each.n for each in state(number).refunds if each.route == "hand")
+    page = f"{page_of(number)}refunds/{by_hand}/"
+    assert press(ana, page, f"{page}prepare/").status_code == 302
+    assert "Do not pay it" not in shown(ana, page)
+    other = place()
+    die(number, ana)
+    assert "Do not pay it" in shown(ana, page)
+    assert f"Also of this address {other}" in shown(ana, page_of(number))
 
 
 def test_whoever_reads_the_mailbox_sees_where_it_stands_and_is_asked_nothing(number: str) -> None:

@@ -198,6 +198,22 @@ def test_a_mail_that_was_made_and_had_not_left_does_not_leave(
     assert sound()
 
 
+def test_the_makers_people_hear_what_is_under_way_and_what_else_has_the_address(
+    book: clock.ManualClock,
+) -> None:
+    number, other, strange = paid(), place(), place(name="Bela Moreau")
+    due(book, number)
+    order = make()
+    assert order.status == "released"
+    die(number)
+    work()
+    letter = mail_of("find_heirs")
+    assert "is under way" in letter and other in letter and strange not in letter
+    die(other)
+    work()
+    assert "Other reservations" not in mail_of("find_heirs")
+
+
 def test_no_deadline_is_said_to_be_missed_while_nobody_knows_whom_to_pay(book: clock.ManualClock) -> None:
     number = place()
     pay(number)

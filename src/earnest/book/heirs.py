@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from earnest.book import keys, models, rows
-from earnest.core.reservation import Identity, Reservation
+from earnest.book import keys, models, reads, rows
+from earnest.core.reservation import Contact, Identity, Reservation
 
 _OPENED_BY: Final = ("reservation.holder_died", "reservation.successor_named")
 
@@ -28,6 +28,20 @@ class Waiting:
 def waiting() -> list[Waiting]:
     """All of them, the oldest first. Deaths are few, so each is looked at."""
     return sorted(_found(), key=lambda each: (each.since, each.state.number))
+
+
+def also_theirs(state: Reservation) -> list[str]:
+    """Other reservations of the same address, of whose holder nobody has said that they died."""
+    address = _address(state)
+    if not address:
+        return []
+    numbers = dict.fromkeys(number for number, _ in reads.by_email(address) if number != state.number)
+    others = [reads.reservation(number) for number in numbers]
+    return [each.number for each in others if each.died is None and _address(each) == address]
+
+
+def _address(state: Reservation) -> str:
+    return state.contact.email.casefold() if isinstance(state.contact, Contact) else ""
 
 
 def _found() -> Iterator[Waiting]:

@@ -7,7 +7,10 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from earnest.book import heirs
 from earnest.core.commands.heirs import COMPANY, INHERITANCE, JUDGMENT
+from earnest.core.refund import ASKED_FOR
+from earnest.core.reservation import Reservation
 from earnest.post.letters import About, Letter, Overtaken
 from earnest.post.words import moment, money, window
 
@@ -112,6 +115,20 @@ def find_heirs(about: About) -> Letter:
             "Find out who the heirs are and see their proof. One operator names who follows, another confirms. If the report is wrong, correct it in the console."
         ),
     ]
+    if under_way(state):
+        paragraphs.append(
+            _(
+                "A refund to them is under way. If the bank or the provider can still stop it, stop it there and record that it was refused."
+            )
+        )
+    others = heirs.also_theirs(state)
+    if others:
+        paragraphs.append(
+            _(
+                "Other reservations have the same address: %(numbers)s. If they are of the same person, record the death there too."
+            )
+            % {"numbers": ", ".join(others)}
+        )
     facts = [
         (_("Reported on"), moment(died.at)),
         *((_("Paid"), money(minor, currency)) for currency, minor in state.deposits().items()),
@@ -135,6 +152,11 @@ def confirm_successor(about: About) -> Letter:
     ]
     subject = _("Who follows is to be confirmed: %(number)s") % {"number": about.state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), _console(about)))
+
+
+def under_way(state: Reservation) -> bool:
+    """Whether money has been asked for that may still reach whoever has died."""
+    return any(each.status in ASKED_FOR for each in state.refunds)
 
 
 def right(code: str) -> str:

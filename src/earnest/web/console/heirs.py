@@ -35,7 +35,10 @@ def _death(state: Reservation, act: Act) -> list[tuple[str, str]]:
     told = [(_("Reported on"), moment(act.at)), (_("Told by"), words.say(words.TELLERS, state.died.told_by))]
     if state.died.refund is not None:
         told.append((_("By the return of"), _("refund %(n)d") % {"n": state.died.refund}))
-    return told + ([(_("In words"), _known(act, "why"))] if act.get("why") is not None else [])
+    if act.get("why") is not None:
+        told.append((_("In words"), _known(act, "why")))
+    others = heirs.also_theirs(state)
+    return told + ([(_("Also of this address"), ", ".join(others))] if others else [])
 
 
 def _successor(act: Act) -> list[tuple[str, str]]:
