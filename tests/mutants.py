@@ -512,8 +512,8 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant(
         "a holder does not read who is to follow",
-        "earnest.book.reads:_opened",
-        'if kind in holders.OF_ANOTHER and cls != "money" and secrets[key].for_a_holder:',
+        "earnest.book.reads:_open",
+        'if kind in holders.OF_ANOTHER and cls != "money" and ring.for_a_holder:',
         "if False:",
         (f"{BEREAVED}::test_the_heir_opens_their_own_and_the_dead_holders_links_open_nothing",),
     ),
