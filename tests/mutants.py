@@ -356,6 +356,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "str(",
         ("core/test_tables.py::test_entries_have_one_text",),
     ),
+    Mutant(
+        "what was asked for did not come twice",
+        "earnest.core.commands.paid_twice:twin",
+        " or _was_asked_for(state, payment)",
+        "",
+        (
+            "core/test_rules.py::test_what_was_asked_for_or_came_long_after_or_goes_back_is_not_taken_for_twice",
+        ),
+    ),
+    Mutant(
+        "only what came twice is given back so",
+        "earnest.core.commands.paid_twice:GiveBack.decide",
+        "if twin(state, payment) is None:",
+        "if False:",
+        ("core/test_rules.py::test_the_same_amount_twice_within_a_week_is_told_and_can_be_given_back",),
+    ),
     # --- a holder who has died
     Mutant(
         "what comes to be owed after a death waits for heirs",

@@ -403,6 +403,13 @@ _ROWS: Final = (
         money("rail:code amount_minor:minor currency:code reference:text happened_at:instant imported?:bool")
         + _MOVES,
     ),
+    # It came twice and was not asked for: it goes back (`refund.owed` says how), and nothing ends.
+    ActType(
+        "deposit.given_back",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor currency:code") + free("why?:text"),
+    ),
     ActType(
         "cancellation.requested",
         "reservation",

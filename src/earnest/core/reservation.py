@@ -784,6 +784,7 @@ _FOLDS: Final = {
     "promise.answered": _answered,
     "deposit.asked": _asked,
     "deposit.received": _received,
+    "deposit.given_back": _unchanged,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "cancellation.taken_back": _taken_back,

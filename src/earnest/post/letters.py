@@ -16,6 +16,7 @@ from earnest.book import links, reads
 from earnest.core import creditor_reference, payee
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
+from earnest.core.commands.paid_twice import twin
 from earnest.core.commands.refund import usable_account
 from earnest.core.offer import Instalment, Offer
 from earnest.core.refund import Refund
@@ -139,6 +140,13 @@ def deposit_received(about: About) -> Letter:
     if back and state.status not in ("lapsed", "cancelled"):
         paragraphs.append(
             _("That is more than was asked, or in another currency. What is too much goes back to you.")
+        )
+    elif payment and (earlier := twin(state, payment)):
+        paragraphs.append(
+            _(
+                "The same amount had come on %(day)s, and this one was not asked for yet. It counts towards your next deposits. If you paid twice by mistake, write to us and it goes back."
+            )
+            % {"day": day(earlier.happened_at.date())}
         )
     facts = _facts(about) + [(_("Comes back"), _comes_back(refund)) for refund in back]
     facts += [(_("Leaves us by"), moment(refund.due_at)) for refund in back[:1]]
@@ -473,7 +481,7 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
 }
 
 #: Those that go to the maker's own people.
-TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened", "find_heirs", "confirm_successor")
+TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened", "find_heirs", "confirm_successor", "paid_twice")
 
 
 def _facts(about: About) -> list[tuple[str, str]]:

@@ -58,6 +58,11 @@ class Notebook:
         if not line.over and sum(line.left.values()) >= line.first_minor * line.living:
             line.confirmed = True
 
+    def given_back(self, number: str, reference: str) -> None:
+        """All that is left of a payment that came twice."""
+        line = self.lines[number]
+        self._promise(line, {reference: line.left[reference]})
+
     def cancelled(self, number: str, quantity: int) -> None:
         """So many places end; their share of each payment goes back, a broken cent to the customer."""
         line = self.lines[number]

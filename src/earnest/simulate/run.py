@@ -36,6 +36,7 @@ from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.heirs import ConfirmSuccessor, CorrectDeath, NameSuccessor, RecordDeath
 from earnest.core.commands.open_offer import OpenOffer, Terms
+from earnest.core.commands.paid_twice import GiveBack, twice
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
@@ -122,6 +123,7 @@ class Simulation:
         ways: tuple[tuple[Callable[[], None], int], ...] = (
             (self.place, 14),
             (self.pay, 22),
+            (self.give_back, 2),
             (self.cancel, 8),
             (self.take_back, 5),
             (self.account, 8),
@@ -231,6 +233,16 @@ class Simulation:
             raise Broken(f"payment {reference}: {outcome}")
         if not repeat:
             self.notebook.paid(number, reference, minor)
+
+    def give_back(self) -> None:
+        """A payment that came twice goes back."""
+        number = self.pick()
+        found = twice(self.state(number)) if number else []
+        if number and found:
+            payment = self.dice.choice(found)
+            command = GiveBack(**OPERATOR_A, number=number, payment=payment.seq, why="Sim.")
+            if isinstance(self.do(command), door.Done):
+                self.notebook.given_back(number, payment.reference)
 
     def cancel(self) -> None:
         """All places or some."""

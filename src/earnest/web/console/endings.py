@@ -16,6 +16,7 @@ from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.lapse import Lapse
+from earnest.core.commands.paid_twice import GiveBack, twice
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import Reservation
 from earnest.web.console import acting, fields, showing
@@ -79,6 +80,19 @@ STEPS = {
         ),
         grave=True,
         pays_back=True,
+    ),
+    "give-back": Step(
+        title=lazy("Give back what came twice"),
+        says=lazy(
+            "Two payments of one amount came within a week, and the second was not asked for. If its holder says "
+            "that it was a mistake, all that is left of it goes back; the place stays as it is."
+        ),
+        button=lazy("Give it back"),
+        done=lazy("It goes back; the holder is told."),
+        form=lambda data, state: filled.TwiceForm(data, payments=twice(state)),
+        command=lambda state, data, who: GiveBack(
+            number=state.number, payment=int(data["payment"]), why=data["why"], **who
+        ),
     ),
     "lapse": Step(
         title=lazy("Lapse"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from earnest.book import clock, lists, looks, reads
 from earnest.book import policy as policies
 from earnest.core import rails
+from earnest.core.commands.paid_twice import twice
 from earnest.core.commands.receive_deposit import ReceiveDeposit
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import (
@@ -183,6 +184,7 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "mails": [outbox.MailView(row) for row in lists.mails(number=state.number).rows],
         "may": _may(state),
         "heirs": heirs.facts_of(state),
+        "twice": [each.seq for each in twice(state)],
         "now": now,
     }
 

@@ -245,6 +245,8 @@ MAILS: Final[Words] = {
     "successor_named": lazy("To the holder: somebody is to follow by law"),
     "holder_replaced": lazy("To the earlier holder: somebody followed by law"),
     "succeeded_to_you": lazy("To whoever follows by law"),
+    "paid_twice": lazy("To operators: paid twice?"),
+    "given_back": lazy("What was paid twice goes back"),
     "find_heirs": lazy("To operators: find the heirs"),
     "confirm_successor": lazy("To operators: confirm who follows"),
 }
@@ -283,6 +285,7 @@ ACTS: Final[Words] = {
     "promise.answered": lazy("Holder answered a slip"),
     "deposit.asked": lazy("Deposit asked for"),
     "deposit.received": lazy("Deposit received"),
+    "deposit.given_back": lazy("Given back: it came twice"),
     "cancellation.requested": lazy("Cancelled"),
     "cancellation.taken_back": lazy("Cancellation taken back"),
     "maker.gave_up": lazy("Given up by the maker"),

@@ -77,6 +77,10 @@ def _received(act: Act) -> str:
     }
 
 
+def _given_back(act: Act) -> str:
+    return _("%(amount)s came twice and goes back; nothing else changes.") % {"amount": _amount(act)}
+
+
 def _asked(act: Act) -> str:
     return _("Asked for %(amount)s.") % {"amount": _amount(act)}
 
@@ -310,6 +314,7 @@ def mail_name(template: str) -> str:
         "taken_back": _("cancellation taken back"),
         "refund_sent": _("your refund has left"),
         "refund_returned": _("a correction about your refund"),
+        "given_back": _("what you paid twice goes back"),
         "account_needed": _("where shall your refund go?"),
         "refund_held": _("your refund is held for two days"),
         "account_ask": _("a bank account, before it is needed"),
@@ -367,6 +372,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "promise.answered": _answered,
     "deposit.asked": _asked,
     "deposit.received": _received,
+    "deposit.given_back": _given_back,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),
