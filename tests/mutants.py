@@ -14,6 +14,7 @@ STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
 TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
 DISPUTES, DOCUMENTS = "core/test_disputes.py", "faces/test_documents.py"
 GIVING_UP, CORRECTING = "book/test_giving_up.py", "book/test_corrections.py"
+HEIRS, BEREAVED = "core/test_heirs.py", "outside/test_heirs.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -545,6 +546,183 @@ MUTANTS: tuple[Mutant, ...] = (
         (
             "outside/test_bank_import.py::test_the_sum_that_a_statement_told_of_is_right_and_whose_it_is_can_be_wrong",
         ),
+    ),
+    Mutant(
+        "what was asked for did not come twice",
+        "earnest.core.commands.paid_twice:twin",
+        " or _was_asked_for(state, payment)",
+        "",
+        (
+            "core/test_rules.py::test_what_was_asked_for_or_came_long_after_or_goes_back_is_not_taken_for_twice",
+        ),
+    ),
+    Mutant(
+        "only what came twice is given back so",
+        "earnest.core.commands.paid_twice:GiveBack.decide",
+        "if twin(state, payment) is None:",
+        "if False:",
+        ("core/test_rules.py::test_the_same_amount_twice_within_a_week_is_told_and_can_be_given_back",),
+    ),
+    # --- a holder who has died
+    Mutant(
+        "what comes to be owed after a death waits for heirs",
+        "earnest.core.commands.refund:_next_step",
+        "if state.died:",
+        "if False:",
+        (f"{HEIRS}::test_what_comes_to_be_owed_afterwards_waits_too",),
+    ),
+    Mutant(
+        "what comes back after a death waits for heirs",
+        "earnest.core.commands.refund:reroute",
+        "if state.died:",
+        "if False:",
+        (
+            f"{HEIRS}::test_what_was_on_its_way_comes_back_to_the_heirs",
+            f"{HEIRS}::test_a_return_that_says_the_holder_died_asks_nobody_and_waits_for_heirs",
+        ),
+    ),
+    Mutant(
+        "what was owed or held at the death waits for heirs",
+        "earnest.core.commands.heirs:record_death",
+        "wait_for_heirs(chapter, each.n)",
+        "pass",
+        (f"{HEIRS}::test_what_is_owed_or_held_stops_and_nothing_can_be_sent",),
+    ),
+    Mutant(
+        "nothing is sent before the heirs are known",
+        "earnest.core.commands.refund:may_be_sent",
+        "if state.died:",
+        "if False:",
+        (f"{HEIRS}::test_what_is_owed_or_held_stops_and_nothing_can_be_sent",),
+    ),
+    Mutant(
+        "nothing is sold to the dead",
+        "earnest.core.commands.convert:Convert.decide",
+        "if state.died:",
+        "if False:",
+        (f"{HEIRS}::test_it_is_sold_to_nobody_before_it_is_known_whose_it_is",),
+    ),
+    Mutant(
+        "nobody speaks for the dead",
+        "earnest.core.commands.base:_check_holder",
+        "if state.died and not command.heard_after_death:",
+        "if False:",
+        (f"{HEIRS}::test_nobody_speaks_for_the_dead_but_a_cancellation_is_heard",),
+    ),
+    Mutant(
+        "an offer falls with whoever made it",
+        "earnest.core.reservation:_died",
+        "passing=None",
+        "passing=reservation.passing",
+        (f"{HEIRS}::test_nobody_speaks_for_the_dead_but_a_cancellation_is_heard",),
+    ),
+    Mutant(
+        "a place that was cancelled is kept for the heirs",
+        "earnest.core.commands.release:Release.decide",
+        " or state.died",
+        "",
+        (f"{HEIRS}::test_nobody_speaks_for_the_dead_but_a_cancellation_is_heard",),
+    ),
+    Mutant(
+        "waiting for whom to pay is no delay",
+        "earnest.core.commands.miss_deadline:MissDeadline.decide",
+        " or refund.waits_for_heirs",
+        "",
+        (
+            f"{HEIRS}::test_waiting_for_whom_to_pay_is_no_delay_and_the_laws_limit_waits_with_it",
+            f"{BEREAVED}::test_no_deadline_is_said_to_be_missed_while_nobody_knows_whom_to_pay",
+        ),
+    ),
+    Mutant(
+        "the law's limit waits as long",
+        "earnest.core.commands.heirs:_limit_after_waiting",
+        "if died_at is None or refund.legal_due_at <= died_at:",
+        "if True:",
+        (f"{HEIRS}::test_waiting_for_whom_to_pay_is_no_delay_and_the_laws_limit_waits_with_it",),
+    ),
+    Mutant(
+        "a limit that had passed does not move",
+        "earnest.core.commands.heirs:_limit_after_waiting",
+        " or refund.legal_due_at <= died_at",
+        "",
+        (f"{HEIRS}::test_a_limit_that_had_passed_before_is_as_it_was",),
+    ),
+    Mutant(
+        "who follows takes two operators",
+        "earnest.core.commands.heirs:ConfirmSuccessor.decide",
+        "successor.person == self.person",
+        "False",
+        (f"{HEIRS}::test_it_takes_two_and_the_newest_naming",),
+    ),
+    Mutant(
+        "who is confirmed is whom the operator saw",
+        "earnest.core.commands.heirs:ConfirmSuccessor.decide",
+        " or successor.seq != self.named",
+        "",
+        (f"{HEIRS}::test_it_takes_two_and_the_newest_naming",),
+    ),
+    Mutant(
+        "nobody follows while money is on its way to who was before",
+        "earnest.core.commands.heirs:_check_may_follow",
+        "if any(",
+        "if False and any(",
+        (f"{HEIRS}::test_while_money_is_on_its_way_to_the_earlier_holder_nobody_follows",),
+    ),
+    Mutant(
+        "nobody inherits from the living",
+        "earnest.core.commands.heirs:NameSuccessor.decide",
+        "if self.right == INHERITANCE and state.died is None:",
+        "if False:",
+        (f"{HEIRS}::test_nobody_inherits_from_the_living_and_papers_are_named",),
+    ),
+    Mutant(
+        "a bank's word about an earlier holder is no word about the present one",
+        "earnest.core.commands.heirs:says_holder_died",
+        " or refund.account < state.first_account",
+        "",
+        (f"{HEIRS}::test_a_late_word_about_the_dead_holders_account_is_no_death_of_the_heir",),
+    ),
+    Mutant(
+        "an account in another's name says nothing of the holder",
+        "earnest.core.commands.heirs:says_holder_died",
+        "return set(name_words(state.identity.name)) <= set(name_words(details.holder))",
+        "return True",
+        (f"{HEIRS}::test_the_death_of_another_whose_account_it_was_is_not_the_holders",),
+    ),
+    Mutant(
+        "an account that was sent back is not tried again after a correction",
+        "earnest.core.commands.refund:go_on",
+        'refund.waited not in ("", "hold")',
+        "False",
+        (f"{HEIRS}::test_the_account_that_the_bank_sent_back_is_not_tried_again_and_another_is_asked_for",),
+    ),
+    Mutant(
+        "who has died is written to no more",
+        "earnest.post.handlers:reader",
+        "if state.died and template not in TO_THE_BEREAVED:",
+        "if False:",
+        (f"{BEREAVED}::test_who_has_died_is_asked_nothing_and_the_makers_people_are_reminded",),
+    ),
+    Mutant(
+        "a mail that is overtaken does not leave later",
+        "earnest.post.handlers:write",
+        "outbox.withdraw(duty.key)",
+        "pass",
+        (f"{BEREAVED}::test_a_mail_that_was_made_and_had_not_left_does_not_leave",),
+    ),
+    Mutant(
+        "late is not what waits for heirs",
+        "earnest.post.deadlines:late",
+        " and not refund.waits_for_heirs",
+        "",
+        (f"{BEREAVED}::test_no_deadline_is_said_to_be_missed_while_nobody_knows_whom_to_pay",),
+    ),
+    Mutant(
+        "a holder does not read who is to follow",
+        "earnest.book.reads:_open",
+        'if kind in holders.OF_ANOTHER and cls != "money" and ring.for_a_holder:',
+        "if False:",
+        (f"{BEREAVED}::test_the_heir_opens_their_own_and_the_dead_holders_links_open_nothing",),
     ),
     # --- another holder
     Mutant(

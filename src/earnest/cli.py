@@ -48,6 +48,7 @@ COMMANDS = (
     Row("Money", "deliver", "record that it was handed over"),
     Row("Money", "bank", "read a bank's files, or book them; pay refunds by transfer, in one file"),
     Row("Money", "refunds", "what is owed back, by the time left"),
+    Row("Money", "heirs", "a holder has died: what waits, who follows, by two operators"),
     Row("Money", "disputes", "what banks ask about payments, by when; handing in the story"),
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),

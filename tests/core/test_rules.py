@@ -1,5 +1,6 @@
 """The rules of business, one behaviour each."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.lapse import Lapse
 from earnest.core.commands.mark_unclaimed import MarkUnclaimed
+from earnest.core.commands.paid_twice import GiveBack
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.core.commands.refund import EndHold, RequestRefund
 from earnest.core.commands.release import Release
@@ -23,7 +25,7 @@ from earnest.core.commands.revise_offer import ReviseOffer
 from earnest.core.commands.slip_promise import SlipPromise, TellSlip, terms_of
 from earnest.core.commands.take_back import TakeBack
 from earnest.core.money import exponent, major, parse_amount
-from earnest.core.offer import Window
+from earnest.core.offer import Instalment, Window
 from earnest.core.refusals import Invalid, Refusal, Refused
 from earnest.core.rights.deadlines import refund_limit
 from tests.core.driver import HOLDER, MAKER, OTHER, STRIPE, TERMS, WORKER, Case, at, opened
@@ -552,3 +554,51 @@ def test_nothing_is_erased_while_it_is_needed_and_money_never_before_its_time() 
     assert case.do(Erase(**MAKER, number="N", cls="identity")) == ["erasure.done"]
     assert case.do(Erase(**MAKER, number="N", cls="identity")) == []
     assert case.acts[-1].fields["erased"] == {"0": ["name"]}
+
+
+# --- paid twice
+
+
+def give_back(case: Case, payment: int, why: str = "She paid twice.") -> list[str]:
+    return case.do(GiveBack(**MAKER, number="N", payment=payment, why=why))
+
+
+def told_of_two(case: Case) -> bool:
+    return any(key.startswith("mail/N/paid_twice/") for key in case.duties)
+
+
+def test_the_same_amount_twice_within_a_week_is_told_and_can_be_given_back() -> None:
+    case = Case().place()
+    case.pay(reference="one")
+    assert not told_of_two(case)
+    case.later(days=3).pay(rail="transfer", reference="two")
+    assert told_of_two(case) and case.held.status == "confirmed" and not case.held.refunds
+    first, second = (each.seq for each in case.held.payments)
+    with pytest.raises(Refused):
+        give_back(case, first)
+    with pytest.raises(Invalid):
+        give_back(case, second, " ")
+    assert give_back(case, second)[:2] == ["deposit.given_back", "refund.owed"]
+    assert (case.held.status, case.held.deposits()) == ("confirmed", {"USD": 500_000})
+    [refund] = case.held.refunds
+    assert (refund.payment, refund.amount_minor, refund.status) == (second, 500_000, "waiting")
+    with pytest.raises(Refused):
+        give_back(case, second)
+
+
+def test_what_was_asked_for_or_came_long_after_or_goes_back_is_not_taken_for_twice() -> None:
+    later = Case().place()
+    later.pay(reference="one")
+    later.later(days=8).pay(rail="transfer", reference="two")
+    equal = (Instalment(1, 500_000, "card", 0), Instalment(2, 500_000, "transfer", 100))
+    asked = Case(offer=opened(replace(TERMS, plan=equal))).place()
+    asked.pay(reference="one")
+    asked.pay(rail="transfer", reference="two")
+    halves = Case().place()
+    halves.pay(250_000, reference="one")
+    halves.pay(250_000, reference="two")
+    over = Case(offer=opened(replace(TERMS, plan=equal[:1]))).place()
+    over.pay(reference="one")
+    over.pay(reference="two")
+    assert [told_of_two(each) for each in (later, asked, halves, over)] == [False] * 4
+    assert over.held.owed_back() == {"USD": 500_000}

@@ -152,3 +152,35 @@ def test_check_says_which_guard_is_gone(capsys: pytest.CaptureFixture[str]) -> N
         cursor.execute(f"DROP TRIGGER act_no_delete{where}")
     assert run("check", "guards") == 1
     assert "act_no_delete" in capsys.readouterr().out
+
+
+def test_a_holder_has_died_and_two_operators_see_who_follows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = place()
+    scene.pay(number)
+    assert run("heirs", "died", number, "--told-by", "nobody", "--why", "A letter.") == 2
+    assert run("heirs", "died", number, "--told-by", "notary", "--why", " ") == 2
+    assert run("heirs", "died", number, "--told-by", "notary", "--why", "A letter of 2 March.", "--json") == 0
+    said = capsys.readouterr().out
+    assert json.loads(said[said.index("{") :])["acts"] == ["reservation.holder_died"]
+    assert run("heirs", "lives", number, "--why", "A namesake.") == 0
+    papers = ("--right", "inheritance", "--proof", "notary-deed", "--seen", "Deed of 3 March.")
+    heir = ("--name", "Bela Moreau", "--email", "bela@example.org", "--residence", "fr", "--language", "fr")
+    assert run("heirs", "name", number, *papers, *heir) == 3
+    assert "Nobody inherits from the living" in capsys.readouterr().err
+    assert run("heirs", "died", number, "--told-by", "relative", "--why", "His wife.") == 0
+    assert run("heirs", "name", number, *papers, *heir) == 0
+    act = str(len(scene.types(number)))
+    assert f"./earnest heirs confirm {number} --act {act}" in capsys.readouterr().out
+    assert run("heirs", "confirm", number, "--act", act) == 3
+    assert "Another operator must confirm" in capsys.readouterr().err
+    assert run("heirs", "list", "--json") == 0
+    [waits] = json.loads(capsys.readouterr().out)["waiting"]
+    assert (waits["number"], waits["named"], waits["deposits"]) == (number, int(act), {"EUR": 500_000})
+    assert run("check") == 0
+    assert f"{number} has waited for heirs since" in capsys.readouterr().out
+    monkeypatch.setattr("getpass.getuser", lambda: "another")
+    assert run("heirs", "confirm", number, "--act", act, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["holder"] == 2
+    assert run("heirs", "list") == 0 and "Nothing waits for heirs." in capsys.readouterr().out

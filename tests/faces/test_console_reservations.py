@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 
 from earnest.book import clock, models, reads
+from earnest.core.offer import Instalment
 from earnest.record.verify import verify_story
 from tests.faces.console_desk import cancel, desk, fresh_key, logged_in, open_offer, pay, place, press
+from tests.scene import work
 
 __all__ = ["desk"]
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("desk")]
@@ -242,3 +244,24 @@ def test_one_key_does_one_thing(number: str) -> None:
 def test_a_place_that_is_late_is_marked(number: str, desk: clock.ManualClock) -> None:
     desk.advance(timedelta(days=31))
     assert "overdue" in logged_in().get(page_of(number)).content.decode()
+
+
+def test_what_came_twice_is_marked_and_given_back_and_both_sides_are_told() -> None:
+    open_offer("barge", plan=(Instalment(1, 10_000, "card", 0), Instalment(2, 50_000, "transfer", 30)))
+    number, client = place(slug="barge", language="en"), logged_in()
+    pay(number, 10_000)
+    assert ">twice?<" not in client.get(page_of(number)).content.decode()
+    press(client, page_of(number), page_of(number, "payments"), **{**PAID, "amount": "100.00"})
+    work()
+    assert ">twice?<" in client.get(page_of(number)).content.decode()
+    templates = set(models.Mail.objects.values_list("template", flat=True))
+    assert "paid_twice" in templates and "given_back" not in templates
+    again = reads.reservation(number).payments[-1].seq
+    assert press(client, page_of(number, "give-back"), payment=again, why="").status_code == 422
+    assert press(client, page_of(number, "give-back"), payment=again - 1, why="x").status_code == 422
+    assert press(client, page_of(number, "give-back"), payment=again, why="By mistake.").status_code == 302
+    now = reads.reservation(number)
+    assert (now.status, now.deposits(), now.owed_back()) == ("confirmed", {"EUR": 10_000}, {"EUR": 10_000})
+    work()
+    assert models.Mail.objects.filter(template="given_back", status="sent").exists()
+    assert ">twice?<" not in client.get(page_of(number)).content.decode()

@@ -1,6 +1,6 @@
 """A few hundred short lives of a book, each held against the notebook of `earnest.simulate.model`."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -130,3 +130,21 @@ def test_it_notices_a_customer_who_is_left_out_of_the_reserves(
     monkeypatch.setattr(holdings, "up_to", less)
     with pytest.raises(Broken, match="reserves"):
         _run(8, 40)
+
+
+def test_it_notices_a_refund_to_somebody_who_has_died(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same run with a core that hears of a death and forgets it is broken."""
+    monkeypatch.setitem(reservations._FOLDS, "reservation.holder_died", lambda state, act: state)
+    simulation = Simulation(7)
+    simulation.begin()
+    try:
+        for way in (simulation.place, *[simulation.pay] * 6, simulation.die, *[simulation.cancel] * 3):
+            way()
+        simulation.compare()
+        simulation.clock.advance(timedelta(hours=2))
+        with pytest.raises(Broken, match="has died"):
+            for _ in range(10):
+                simulation.work()
+                simulation.compare()
+    finally:
+        simulation.end()

@@ -38,8 +38,10 @@ class Ring(Mapping[str, "bytes | None"]):
     Raises KeyError, and is empty, for a subject of which no keys are there.
     """
 
-    def __init__(self, held: Mapping[int, Keys] | None = None) -> None:
+    def __init__(self, held: Mapping[int, Keys] | None = None, *, for_a_holder: bool = False) -> None:
         self._held = dict(held or {})
+        #: It opens for one of the holders, and not for the maker.
+        self.for_a_holder = for_a_holder
         #: Who holds it now.
         self.holder: int = max(self._held, default=0)
 
@@ -63,12 +65,14 @@ class Ring(Mapping[str, "bytes | None"]):
             {
                 each: keys if each == holder else {cls: keys[cls] if cls == "money" else None for cls in keys}
                 for each, keys in self._held.items()
-            }
+            },
+            for_a_holder=True,
         )
 
     def without(self, cls: str) -> "Ring":
         """The same keys but those of one class."""
-        return Ring({each: {**keys, cls: None} for each, keys in self._held.items()})
+        held = {each: {**keys, cls: None} for each, keys in self._held.items()}
+        return Ring(held, for_a_holder=self.for_a_holder)
 
     def __getitem__(self, cls: str) -> bytes | None:
         return self._held[self.holder][cls]

@@ -78,6 +78,10 @@ def _stuck(state: Reservation, refund: Refund, waiting: set[str]) -> str:
         return f"{refund.status}, and no duty asks what came of it"
     if refund.status == WAITING and refund.why == "hold" and "hold_over" not in kinds:
         return "held, and no duty ends the hold"
+    if refund.waits_for_heirs and not (
+        state.died and f"await_heirs/{state.number}/{state.died.seq}" in waiting
+    ):
+        return "waits for heirs, and no duty reminds anybody"
     return ""
 
 

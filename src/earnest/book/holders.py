@@ -8,6 +8,8 @@ from earnest.book import chapters, ids, models, sql
 from earnest.core.acts import CLASSES, Act
 
 CHANGED: Final = "reservation.holder_changed"
+#: Sealed under a holder's keys, and about somebody else: of these a holder opens only what the contract itself is.
+OF_ANOTHER: Final = ("reservation.successor_named",)
 
 
 def fresh_keys() -> dict[str, bytes | None]:

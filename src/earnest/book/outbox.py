@@ -64,6 +64,11 @@ def sent(key: str, at: datetime) -> None:
     models.Mail.objects.filter(key=key).update(status="sent", sent_at=at)
 
 
+def withdraw(key: str) -> None:
+    """A mail that was made and has not left will not leave: what it says is no longer so."""
+    models.Mail.objects.filter(key=key, status="made").update(status="erased", sealed=None)
+
+
 def _secret(subject: bytes, holder: int) -> bytes | None:
     return rows.ring(subject, keys.current().unwrap).of(holder)["contact"]
 

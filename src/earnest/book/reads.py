@@ -179,7 +179,7 @@ def _opened(
 
 def _ask_opens(keys_: Sequence[bytes], only: str = "", *parameters: Any) -> sql.Asked:
     return sql.ask(
-        "SELECT a.subject_id, a.seq, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "  # noqa: S608
+        "SELECT a.subject_id, a.seq, a.type, o.cls, o.sealed FROM act a JOIN act_open o ON o.act_id = a.id "  # noqa: S608
         f"WHERE a.subject_id IN %s {only}",
         list(keys_),
         *parameters,
@@ -191,9 +191,12 @@ def _open(
 ) -> dict[tuple[bytes, int], dict[str, str]]:
     changed = {key: holders.changes(key) for key, ring in secrets.items() if ring.holder}
     opened: dict[tuple[bytes, int], dict[str, str]] = {}
-    for subject, seq, cls, ciphertext in sealed:
+    for subject, seq, kind, cls, ciphertext in sealed:
         key = bytes(subject)
-        theirs = secrets.get(key, chapters.Ring()).of(holders.holder_at(changed.get(key, ()), seq))
+        ring = secrets.get(key, chapters.Ring())
+        if kind in holders.OF_ANOTHER and cls != "money" and ring.for_a_holder:
+            continue
+        theirs = ring.of(holders.holder_at(changed.get(key, ()), seq))
         lines = chapters.open_lines(theirs, cls, key, seq, bytes(ciphertext))
         opened.setdefault((key, seq), {}).update(lines)
     return opened

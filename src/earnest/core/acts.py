@@ -360,6 +360,35 @@ _ROWS: Final = (
         + identity("name:text vat_number?:text")
         + contact("email:text language:code"),
     ),
+    # `named`: the act by which an operator said who follows, and `right` by what right; nobody offered it.
+    ActType(
+        "reservation.holder_changed",
+        "reservation",
+        ("customer", "maker"),
+        money("offered?:int named?:int right?:code holder:int residence:code consumer:bool means:bool")
+        + identity("name:text vat_number?:text")
+        + contact("email:text language:code"),
+        version=2,
+    ),
+    # `told_by`: bank, relative, notary, authority or other; `refund`: whose return said it.
+    ActType(
+        "reservation.holder_died",
+        "reservation",
+        ("provider", "bank", "maker"),
+        money("told_by:code refund?:int") + free("why?:text"),
+    ),
+    # The holder lives. `said`: the act that was wrong.
+    ActType("reservation.death_corrected", "reservation", ("maker",), money("said:int") + free("why?:text")),
+    # Who follows by law, as one operator has seen it proved; another confirms it by `reservation.holder_changed`.
+    ActType(
+        "reservation.successor_named",
+        "reservation",
+        ("maker",),
+        money("right:code proof:code residence:code consumer:bool")
+        + identity("name:text vat_number?:text")
+        + contact("email:text language:code")
+        + free("seen:text"),
+    ),
     ActType("reservation.released", "reservation", ("system",), money("cause:int quantity:int why:code")),
     ActType("reservation.converted", "reservation", ("maker",), money("sale:text") + _MOVES),
     ActType("reservation.delivered", "reservation", ("maker",), money("happened_at:instant")),
@@ -384,6 +413,13 @@ _ROWS: Final = (
         ("provider", "bank", "maker"),
         money("rail:code amount_minor:minor currency:code reference:text happened_at:instant imported?:bool")
         + _MOVES,
+    ),
+    # It came twice and was not asked for: it goes back (`refund.owed` says how), and nothing ends.
+    ActType(
+        "deposit.given_back",
+        "reservation",
+        ("maker",),
+        money("payment:int amount_minor:minor currency:code") + free("why?:text"),
     ),
     ActType(
         "cancellation.requested",

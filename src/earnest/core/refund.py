@@ -71,6 +71,8 @@ TRANSITIONS: Final[dict[str, dict[str, str]]] = {
 
 #: Why a refund is held while a network has taken its payment.
 DISPUTE: Final = "dispute"
+#: Why a refund is held whose holder has died: nobody knows yet whom to pay.
+HEIRS: Final = "heirs"
 #: Against what a refund is settled that is paid as (a part of) another refund.
 INTO: Final = "refund"
 #: A part or all of it can be settled by other means than paying.
@@ -125,6 +127,13 @@ class Refund:
     #: The act by which it is under way, while nothing has come of it. Rows that are older than this field do not have
     #: it, so it is not compared; what came of an asking is compared in the book.
     asked_seq: int | None = field(default=None, compare=False)
+    #: While it waits for heirs: what it had waited for before, or why it had not arrived; empty where it was owed.
+    waited: str = ""
+
+    @property
+    def waits_for_heirs(self) -> bool:
+        """It is a debt, and nobody knows yet to whom: no delay of the maker's."""
+        return (self.status, self.why) == (WAITING, HEIRS)
 
     @property
     def opened_minor(self) -> int:
@@ -204,10 +213,7 @@ def fold(refund: Refund, act: Act) -> Refund:
             # What came back is no longer in its order: an old word of that order's bank says nothing of it.
             return replace(refund, why=act.text("why"), arrived_at=None, order="")
         case "refund.held":
-            until = act.get("until")
-            return replace(
-                refund, why=act.text("why"), until=instant(until) if isinstance(until, str) else None
-            )
+            return _held(refund, act)
         case "refund.overdue":
             return replace(refund, missed=(*refund.missed, instant(act.text("due_at"))))
         case "refund.unknown":
@@ -231,6 +237,16 @@ def _requested(refund: Refund, act: Act) -> Refund:
         why="",
         until=None,
         asked_seq=act.seq,
+    )
+
+
+def _held(refund: Refund, act: Act) -> Refund:
+    until, why = act.get("until"), act.text("why")
+    return replace(
+        refund,
+        why=why,
+        until=instant(until) if isinstance(until, str) else None,
+        waited=refund.why if why == HEIRS else "",
     )
 
 
@@ -259,4 +275,5 @@ def _owed(refund: Refund, act: Act) -> Refund:
         account=account if isinstance(account, int) else None,
         why="",
         until=None,
+        waited="",
     )

@@ -210,6 +210,27 @@ class Passing:
 
 
 @dataclass(frozen=True)
+class Died:
+    """Act `seq` says that the holder has died; `refund` is the one whose return said so, where a bank did."""
+
+    seq: int
+    at: datetime
+    told_by: str
+    refund: int | None = None
+
+
+@dataclass(frozen=True)
+class Successor:
+    """Act `seq` of operator `person` names who follows, by `right`; another operator confirms it."""
+
+    seq: int
+    at: datetime
+    right: str
+    proof: str
+    person: str
+
+
+@dataclass(frozen=True)
 class Earlier:
     """Somebody who held it before: holder `n` (from 0), up to but not including act `seq`.
 
@@ -278,6 +299,9 @@ class Reservation:
     passing: Passing | None = None
     #: Who took it over, the first in front. `residence` and `consumer` stay what the contract was made with.
     buyers: tuple[Buyer, ...] = ()
+    #: While it waits for heirs: who says so; and who is to follow, by law and not by an offer.
+    died: Died | None = None
+    successor: Successor | None = None
     hold_extended: bool = False
     converted_at: datetime | None = None
     converted_seq: int | None = None
@@ -710,7 +734,35 @@ def _holder_changed(reservation: Reservation, act: Act) -> Reservation:
         earlier=(*reservation.earlier, left),
         passing=None,
         buyers=(*reservation.buyers, Buyer(act.text("residence"), bool(act.fields["consumer"]))),
+        died=None,
+        successor=None,
         erased=(),
+    )
+
+
+def _died(reservation: Reservation, act: Act) -> Reservation:
+    """What was offered to somebody falls with whoever offered it (Code civil, art. 1117)."""
+    refund = act.get("refund")
+    died = Died(act.seq, act.at, act.text("told_by"), refund if isinstance(refund, int) else None)
+    return replace(reservation, died=died, passing=None)
+
+
+def _death_corrected(reservation: Reservation, act: Act) -> Reservation:
+    return replace(reservation, died=None, successor=None)
+
+
+def _successor_named(reservation: Reservation, act: Act) -> Reservation:
+    """A newer naming takes the place of an older one."""
+    person = act.get("person")
+    return replace(
+        reservation,
+        successor=Successor(
+            act.seq,
+            act.at,
+            act.text("right"),
+            act.text("proof"),
+            person if isinstance(person, str) else "",
+        ),
     )
 
 
@@ -845,12 +897,16 @@ _FOLDS: Final = {
     "reservation.holder_offered": _offered,
     "reservation.holder_offer_ended": _offer_ended,
     "reservation.holder_changed": _holder_changed,
+    "reservation.holder_died": _died,
+    "reservation.death_corrected": _death_corrected,
+    "reservation.successor_named": _successor_named,
     "reservation.converted": _converted,
     "reservation.delivered": _delivered,
     "promise.told": _told,
     "promise.answered": _answered,
     "deposit.asked": _asked,
     "deposit.received": _received,
+    "deposit.given_back": _unchanged,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "cancellation.taken_back": _taken_back,

@@ -14,6 +14,7 @@ class PostConfig(AppConfig):
         from earnest.accounting import handlers as accounting_handlers
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
+        from earnest.post import awaiting_heirs as awaiting_heirs
         from earnest.post import clearing_alarms as clearing_alarms
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers

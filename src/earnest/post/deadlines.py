@@ -62,7 +62,7 @@ def _tell(duty: duties.Leased, step: Step, refund: Refund, now: datetime) -> Non
     slot = int(now.timestamp() // QUARTER.total_seconds())
     due_at = datetime.fromtimestamp((slot + 1) * QUARTER.total_seconds(), UTC)
     with transaction.atomic():
-        if refund.status in RUNNING or step.name == LAW:
+        if refund.status in RUNNING or (step.name == LAW and not refund.waits_for_heirs):
             duties.insert(
                 [Duty("tell_operators", f"tell_operators/{step.name}/{slot}", due_at, {"step": step.name})]
             )
@@ -95,7 +95,7 @@ def late(step: str, now: datetime) -> list[lists.RefundRow]:
     for row in lists.open_unnamed():
         refund = row.refund
         if step == LAW:
-            hit = refund.legal_due_at <= now
+            hit = refund.legal_due_at <= now and not refund.waits_for_heirs
         elif refund.status not in RUNNING or refund.legal_due_at <= now:
             hit = False
         elif step == PROMISE:

@@ -5,6 +5,7 @@ from typing import Final
 
 from earnest.post import letters
 from earnest.post.letters import About, Letter
+from earnest.post.letters_heirs import HEIR_LETTERS
 from earnest.post.letters_passing import PASSING_LETTERS
 from earnest.post.letters_refunds import REFUND_LETTERS
 
@@ -12,4 +13,5 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
     **letters.LETTERS,
     **REFUND_LETTERS,
     **PASSING_LETTERS,
+    **HEIR_LETTERS,
 }

@@ -21,6 +21,7 @@ from earnest.core.commands.succeed import TellSuccession
 from earnest.core.refusals import Refusal, Refused
 from earnest.core.reservation import CONFIRMED, PLACED, Contact, Reservation, contact_of
 from earnest.post.letters import TO_OPERATORS, About, Overtaken
+from earnest.post.letters_heirs import TO_THE_BEREAVED
 from earnest.post.letters_passing import TO_THE_EARLIER, TO_THE_OTHER
 from earnest.post.message import Undeliverable, build, message_id
 from earnest.post.parcel import Parcel
@@ -46,14 +47,17 @@ class Reader:
 def reader(template: str, state: Reservation, seq: int | None = None) -> Reader | None:
     """The holder, or the maker's own people; nobody where the address was erased.
 
-    Raises Overtaken for a letter about what act `seq` did while the reservation was somebody else's.
+    Raises Overtaken for a letter about what act `seq` did while the reservation was somebody else's, and for nearly all
+    letters to somebody who has died.
     """
     if template in TO_OPERATORS:
         return Reader(parseaddr(settings.EARNEST.mail_from)[1], settings.LANGUAGE_CODE, False)
     if seq is not None and seq < state.span(state.holder)[0]:
         raise Overtaken("the reservation has gone to somebody else since")
     contact, holder, named = state.contact, state.holder, ""
-    if template in (TO_THE_OTHER, TO_THE_EARLIER) and seq is not None:
+    if state.died and template not in TO_THE_BEREAVED:
+        raise Overtaken("its holder has died")
+    if template in (TO_THE_OTHER, *TO_THE_EARLIER) and seq is not None:
         acts = [read.act for read in reads.acts("reservation", state.number)]
         if template == TO_THE_OTHER:
             to, language = acts[seq].get("to"), acts[seq].get("to_language")
@@ -80,6 +84,7 @@ def write(duty: duties.Leased) -> None:
         raw = outbox.kept(duty.key) or _make(duty, state, to)
     except Overtaken as why:
         log.info("%s is not written: %s", duty.key, why)
+        outbox.withdraw(duty.key)
         return
     except Undeliverable as error:
         raise duties.Park(str(error)) from None

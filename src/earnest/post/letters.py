@@ -16,6 +16,7 @@ from earnest.book import links, reads
 from earnest.core import creditor_reference, payee
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
+from earnest.core.commands.paid_twice import twin
 from earnest.core.commands.refund import usable_account
 from earnest.core.offer import Instalment, Offer
 from earnest.core.refund import Refund
@@ -140,6 +141,13 @@ def deposit_received(about: About) -> Letter:
         paragraphs.append(
             _("That is more than was asked, or in another currency. What is too much goes back to you.")
         )
+    elif payment and (earlier := twin(state, payment)):
+        paragraphs.append(
+            _(
+                "The same amount had come on %(day)s, and this one was not asked for yet. It counts towards your next deposits. If you paid twice by mistake, write to us and it goes back."
+            )
+            % {"day": day(earlier.happened_at.date())}
+        )
     facts = _facts(about) + [(_("Comes back"), _comes_back(refund)) for refund in back]
     facts += [(_("Leaves us by"), moment(refund.due_at)) for refund in back[:1]]
     subject = _("Deposit received: %(number)s") % {"number": state.number}
@@ -255,7 +263,13 @@ def cancelled(about: About) -> Letter:
     paragraphs = [who % {"title": about.title}]
     if found := about.offer.giveup(ending.giveup or 0):
         paragraphs.append(_("Our reason: %(why)s") % {"why": found.why or _("(erased)")})
-    if back:
+    if state.died:
+        paragraphs.append(
+            _(
+                "We were told that the holder of this reservation has died. If that is wrong, write to us at once: the day of this cancellation counts. If it is right, the heirs can take the cancellation back."
+            )
+        )
+    elif back:
         paragraphs.append(
             _("All of the money below leaves us by %(due)s at the latest.") % {"due": moment(ending.due_at)}
         )
@@ -481,7 +495,7 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
 }
 
 #: Those that go to the maker's own people.
-TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened")
+TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened", "find_heirs", "confirm_successor", "paid_twice")
 
 
 def _facts(about: About) -> list[tuple[str, str]]:
@@ -522,6 +536,8 @@ def _transfer(state: Reservation, amount_minor: int) -> list[tuple[str, str]]:
 
 def _comes_back(refund: Refund) -> str:
     amount = money(refund.amount_minor, refund.currency)
+    if refund.waits_for_heirs:
+        return _("%(amount)s, as soon as we know the heirs") % {"amount": amount}
     if refund.status == "waiting" and refund.why == "account":
         return _("%(amount)s, as soon as you tell us a bank account") % {"amount": amount}
     if refund.status == "waiting" and refund.until:

@@ -14,7 +14,7 @@ from earnest.post.words import moment, money, window
 
 #: Those that do not go to whoever holds the reservation now.
 TO_THE_OTHER: Final = "passed_to_you"
-TO_THE_EARLIER: Final = "holder_left"
+TO_THE_EARLIER: Final = ("holder_left", "holder_replaced")
 
 
 def passed_to_you(about: About) -> Letter:

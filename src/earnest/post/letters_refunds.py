@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from earnest.core.commands.paid_twice import twin
 from earnest.core.commands.refund import usable_account
 from earnest.core.deadline import LAW
 from earnest.core.instants import instant
 from earnest.core.refund import UNCLAIMED, WAITING
 from earnest.post.letters import About, Letter, Overtaken
-from earnest.post.words import moment, money
+from earnest.post.words import day, moment, money
 
 
 def refund_overdue(about: About) -> Letter:
@@ -110,6 +112,45 @@ def deposit_corrected(about: About) -> Letter:
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()))
 
 
+def paid_twice(about: About) -> Letter:
+    """To the operators: somebody may have paid one deposit twice."""
+    state = about.state
+    payment = state.payment(about.act.seq)
+    earlier = twin(state, payment) if payment else None
+    if payment is None or earlier is None:
+        raise Overtaken("it goes back, or the other one has")
+    paragraphs = [
+        _(
+            "Two payments of one amount came within a week, and the second was not asked for. "
+            "It counts as a deposit meanwhile, and its holder was told."
+        ),
+        _("Ask the holder. If it was a mistake, give it back in the console; nothing else changes."),
+    ]
+    facts = [
+        (_("Amount"), money(payment.amount_minor, payment.currency)),
+        (_("Came first"), f"{day(earlier.happened_at.date())}, {earlier.reference}"),
+        (_("Came again"), f"{day(payment.happened_at.date())}, {payment.reference}"),
+    ]
+    subject = _("Paid twice? %(number)s") % {"number": state.number}
+    address = f"{settings.EARNEST.base_url}/console/reservations/{state.number}/"
+    return Letter(subject, paragraphs, (_("Open the reservation"), address), facts)
+
+
+def given_back(about: About) -> Letter:
+    """What came twice goes back; the place stays."""
+    act = about.act
+    amount = money(act.int("amount_minor"), act.text("currency"))
+    paragraphs = [
+        _("You paid %(amount)s twice, so it goes back to you. Your reservation stays as it is.")
+        % {"amount": amount}
+    ]
+    back = [each for each in about.state.refunds if each.cause == act.seq]
+    facts = [(_("Leaves us by"), moment(each.due_at)) for each in back]
+    subject = _("What you paid twice goes back: %(number)s") % {"number": about.state.number}
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
+
+
 REFUND_LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
-    letter.__name__: letter for letter in (refund_overdue, account_ask, unclaimed, deposit_corrected)
+    letter.__name__: letter
+    for letter in (refund_overdue, account_ask, unclaimed, deposit_corrected, paid_twice, given_back)
 }

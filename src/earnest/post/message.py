@@ -44,7 +44,7 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
             if template != TO_THE_OTHER:
                 words["receipt"] = receipt
                 words["code"] = CODE.format(mode.origin())
-            theirs = template not in (TO_THE_OTHER, TO_THE_EARLIER)
+            theirs = template not in (TO_THE_OTHER, *TO_THE_EARLIER)
             words["cancel"] = about.portal("cancel") if theirs and about.state.status in LIVING else ""
         return _written(letter, words, key, to, language)
 

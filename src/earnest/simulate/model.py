@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Line:
     """One reservation in the notebook. `left` is what of each payment has not been promised back.
 
-    `passed`: payments of somebody who passed it on, and not both said that they may go back there.
+    `passed`: payments of somebody who passed it on, and not both said that they may go back there, or who has died.
     """
 
     queue: int
@@ -25,6 +25,8 @@ class Line:
     sent: dict[str, int] = field(default_factory=dict)
     waiting: list[tuple[int, bool, dict[str, int]]] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)
+    #: Whoever holds it is said to have died: how often its refunds had been asked for by then; nothing more is.
+    asked_at_death: int | None = None
 
 
 class Notebook:
@@ -55,6 +57,11 @@ class Notebook:
             line.waiting[-1][2][reference] = too_much
         if not line.over and sum(line.left.values()) >= line.first_minor * line.living:
             line.confirmed = True
+
+    def given_back(self, number: str, reference: str) -> None:
+        """All that is left of a payment that came twice."""
+        line = self.lines[number]
+        self._promise(line, {reference: line.left[reference]})
 
     def cancelled(self, number: str, quantity: int) -> None:
         """So many places end; their share of each payment goes back, a broken cent to the customer."""

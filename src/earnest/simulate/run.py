@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -37,8 +37,10 @@ from earnest.core.commands.erase import Erase
 from earnest.core.commands.give_account import ConfirmAccount, GiveAccount
 from earnest.core.commands.give_address import GiveAddress
 from earnest.core.commands.give_up import ConfirmGiveUp, ProposeGiveUp
+from earnest.core.commands.heirs import ConfirmSuccessor, CorrectDeath, NameSuccessor, RecordDeath
 from earnest.core.commands.issue_invoices import IssueInvoices
 from earnest.core.commands.open_offer import OpenOffer, Terms
+from earnest.core.commands.paid_twice import GiveBack, twice
 from earnest.core.commands.pass_on import DECLINED, ChangeHolder, EndHolderOffer, OfferHolder
 from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
@@ -69,6 +71,7 @@ FIRST, PLAN = 5_001, 20_003
 TAX_BP = 2000
 START = datetime(2019, 1, 1, 9, tzinfo=UTC)
 IBAN = "DE89370400440532013000"
+OPERATOR_A: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:a"}
 
 
 class Broken(AssertionError):
@@ -127,6 +130,7 @@ class Simulation:
         ways: tuple[tuple[Callable[[], None], int], ...] = (
             (self.place, 14),
             (self.pay, 22),
+            (self.give_back, 2),
             (self.cancel, 8),
             (self.take_back, 5),
             (self.give_up, 2),
@@ -134,6 +138,8 @@ class Simulation:
             (self.slip, 1),
             (self.answer, 3),
             (self.pass_on, 3),
+            (self.die, 2),
+            (self.follow, 3),
             (self.wait, 12),
             (self.work, 22),
             (self.by_hand, 12),
@@ -238,6 +244,16 @@ class Simulation:
         if not repeat:
             self.notebook.paid(number, reference, minor)
 
+    def give_back(self) -> None:
+        """A payment that came twice goes back."""
+        number = self.pick()
+        found = twice(self.state(number)) if number else []
+        if number and found:
+            payment = self.dice.choice(found)
+            command = GiveBack(**OPERATOR_A, number=number, payment=payment.seq, why="Sim.")
+            if isinstance(self.do(command), door.Done):
+                self.notebook.given_back(number, payment.reference)
+
     def cancel(self) -> None:
         """All places or some."""
         number = self.pick()
@@ -337,6 +353,50 @@ class Simulation:
         )
         if self.state(number).passing is None and not (mine and theirs):
             line = self.notebook.lines[number]
+            line.passed |= line.paid.keys()
+
+    def die(self) -> None:
+        """Somebody says that a holder has died; nothing is asked for or paid from then on."""
+        number = self.pick()
+        if number is None or self.notebook.lines[number].asked_at_death is not None:
+            return
+        said = RecordDeath(**OPERATOR_A, number=number, told_by="relative", why="Sim.")
+        if not isinstance(self.do(said), door.Done):
+            raise Broken(f"the death of the holder of {number} was not heard")
+        self.notebook.lines[number].asked_at_death = _asked(self.state(number))
+
+    def follow(self) -> None:
+        """The report was wrong, or an heir follows by two operators; what was paid before never goes back to a card."""
+        dead = [number for number, line in self.notebook.lines.items() if line.asked_at_death is not None]
+        if not dead:
+            return
+        number = self.dice.choice(dead)
+        line = self.notebook.lines[number]
+        if self.dice.random() < 0.3:
+            self.do(CorrectDeath(**OPERATOR_A, number=number, why="Sim."))
+            line.asked_at_death = None
+            return
+        self.do(
+            NameSuccessor(
+                **OPERATOR_A,
+                number=number,
+                right="inheritance",
+                proof="court",
+                seen="Sim.",
+                name="Heir Waiting",
+                email=f"heir{self.count}@example.org",
+                residence="FR",
+                language="en",
+            )
+        )
+        successor = self.state(number).successor
+        if successor is None:
+            return
+        confirm = ConfirmSuccessor(**OPERATOR_A, number=number, named=successor.seq)
+        if not isinstance(self.do(confirm), Refusal):
+            raise Broken("one operator alone made somebody an heir")
+        if isinstance(self.do(replace(confirm, person="operator:b")), door.Done):
+            line.asked_at_death = None
             line.passed |= line.paid.keys()
 
     def answer(self) -> None:
@@ -669,6 +729,8 @@ class Simulation:
 
     def _compare_money(self, number: str, state: Reservation) -> None:
         line = self.notebook.lines[number]
+        if line.asked_at_death is not None and _asked(state) != line.asked_at_death:
+            raise Broken(f"{number}: a refund was asked for although its holder has died")
         for payment in state.payments:
             back = sum(
                 refund.amount_minor
@@ -743,3 +805,8 @@ class Simulation:
             report = verify_reserves(reserves.proof(number, stated) or b"", self.clock.now())
             if not report.ok or report.yours != {"EUR": owed[number]}:
                 raise Broken(f"{number} cannot prove its part: {report.errors}")
+
+
+def _asked(state: Reservation) -> int:
+    """How often refunds of a reservation were asked for."""
+    return sum(each.attempt for each in state.refunds)

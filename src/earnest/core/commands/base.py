@@ -177,6 +177,8 @@ class Command:
     by_its_holder: ClassVar[bool] = True
     #: Documents are numbered: the series of the year are looked at under their lock.
     numbers_documents: ClassVar[bool] = False
+    #: It is heard from a customer even where their death was reported: the report may be wrong, and the day counts.
+    heard_after_death: ClassVar[bool] = False
 
     def claims(self) -> tuple[Claim, ...]:
         """References of the outside world that it may take; `World.claimed` says which are taken."""
@@ -210,6 +212,12 @@ def _check_holder(command: Command, state: Reservation | None) -> None:
         return
     if person != str(state.holder):
         raise Refused("not-its-holder", "This reservation has gone to somebody else.")
+    if state.died and not command.heard_after_death:
+        raise Refused(
+            "holder-died",
+            "We were told that the holder of this reservation has died, so it waits for their heirs. If that is wrong, "
+            "write to us at once.",
+        )
 
 
 class Chapter:

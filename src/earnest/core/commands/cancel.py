@@ -20,6 +20,7 @@ class Cancel(Command):
     why: str = ""
     gives_up: bool = False
     wants_offer: ClassVar[bool] = True
+    heard_after_death: ClassVar[bool] = True
 
     def ref(self) -> Ref:
         """The reservation."""

@@ -27,6 +27,10 @@ class Convert(Command):
         state = world.the_reservation()
         if state.status not in (CONFIRMED, PAID_UP):
             raise Refused("not-confirmed", "Only a reservation that is confirmed becomes a sale.")
+        if state.died:
+            raise Refused(
+                "heirs-unknown", "The holder has died: it becomes a sale once it is known whose it is."
+            )
         if not self.sale.strip():
             raise Invalid("sale", "Give the number of the order or contract.")
         chapter = Chapter(self, world)

@@ -37,7 +37,7 @@ class MissDeadline(Command):
         if self.limit not in LIMITS:
             raise Invalid("limit", "“%(given)s” is no deadline of a refund.", given=self.limit[:20])
         due_at = refund.legal_due_at if self.limit == LAW else refund.due_at
-        if due_at in refund.missed or refund.status not in _MISSED_BY[self.limit]:
+        if due_at in refund.missed or refund.status not in _MISSED_BY[self.limit] or refund.waits_for_heirs:
             return NOTHING
         if due_at > world.now:
             raise Refused("deadline-runs", "This refund is due on %(due)s, and not before.", due=text(due_at))

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from earnest.core import entries, rails
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
+from earnest.core.commands.paid_twice import twin
 from earnest.core.commands.refund import owe
 from earnest.core.instants import text
 from earnest.core.money import MAX_MINOR, check_currency
@@ -80,7 +81,10 @@ def receive(chapter: Chapter, paid: Paid, source: str = "") -> None:
         imported=True if paid.imported else None,
         entries=entries.received(state.key, paid.rail, paid.amount_minor, paid.currency, source),
     )
-    excess = _excess(chapter, paid)
+    excess, came = _excess(chapter, paid), chapter.state.payment(received.seq)
+    # What goes back whole by itself needs nobody.
+    if came and excess < paid.amount_minor and twin(chapter.state, came):
+        chapter.mail("paid_twice", received)
     if excess:
         payment = chapter.state.payment(received.seq)
         assert payment is not None

@@ -14,7 +14,17 @@ from earnest.core.commands.base import Chapter, Command, Decision, Ref, World
 from earnest.core.deadline import steps
 from earnest.core.instants import text
 from earnest.core.money import exponent
-from earnest.core.refund import DISPUTE, INTO, ON_ACCOUNT, OWED, SETTLED, UNCLAIMED, WAITING, Refund
+from earnest.core.refund import (
+    DISPUTE,
+    HEIRS,
+    INTO,
+    ON_ACCOUNT,
+    OWED,
+    SETTLED,
+    UNCLAIMED,
+    WAITING,
+    Refund,
+)
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
 from earnest.core.rights.deadlines import refund_limit
@@ -63,6 +73,9 @@ def reroute(chapter: Chapter, n: int) -> None:
     refund = the_refund(state, n)
     if refund.status == SETTLED:
         return
+    if state.died:
+        wait_for_heirs(chapter, n)
+        return
     # An account that refused or sent back this very refund is not tried again.
     failed = refund.account if refund.route == HAND and refund.why != "hold" else None
     account = usable_account(state, after=failed or 0)
@@ -107,8 +120,37 @@ def resume(chapter: Chapter, payment: int) -> None:
             continue
         if refund.route == CARD:
             owe_by_card_again(chapter, refund.n)
+        elif refund.account is None:
+            _owe_again(chapter, refund, HAND, None, None)
         else:
-            _owe_again(chapter, refund, HAND, refund.account, None)
+            owe_to_account_again(chapter, refund.n)
+
+
+def wait_for_heirs(chapter: Chapter, n: int) -> None:
+    """Whom to pay is not known: it is held, and asked of nobody who has died."""
+    refund = the_refund(chapter.state, n)
+    if refund.status in ON_ACCOUNT and not refund.waits_for_heirs:
+        chapter.say("refund.held", by="system", refund=n, why=HEIRS)
+
+
+def go_on(chapter: Chapter, n: int, legal_due_at: datetime | None = None) -> None:
+    """What waited, for heirs or for an account of a holder who has left, is owed to whoever holds it now.
+
+    `legal_due_at`: the law's limit, where it moved while nobody knew whom to pay.
+    """
+    state = chapter.state
+    refund = the_refund(state, n)
+    payment = state.payment(refund.payment)
+    failed = refund.account if refund.route == HAND and refund.waited not in ("", "hold") else None
+    by_card = refund.route == CARD and not refund.waited and refund.status != UNCLAIMED
+    if by_card and payment and way_back(chapter, payment).name == rails.CARD:
+        _owe_again(chapter, refund, CARD, None, None, legal_due_at=legal_due_at)
+        return
+    account = usable_account(state, after=failed or 0)
+    moved = None
+    if refund.status == UNCLAIMED:
+        moved = entries.owed(state.key, entries.UNCLAIMED, refund.amount_minor, refund.currency)
+    _owe_again(chapter, refund, HAND, account.n if account else None, moved, legal_due_at=legal_due_at)
 
 
 def _owe_again(
@@ -118,6 +160,7 @@ def _owe_again(
     account: int | None,
     from_entries: str | None,
     not_before: datetime | None = None,
+    legal_due_at: datetime | None = None,
 ) -> None:
     owed = chapter.say(
         "refund.owed",
@@ -130,7 +173,7 @@ def _owe_again(
         route=route,
         source=refund.source,
         due_at=text(_clock_again(chapter, refund)),
-        legal_due_at=text(refund.legal_due_at),
+        legal_due_at=text(legal_due_at or refund.legal_due_at),
         from_at=text(refund.from_at),
         account=account,
         entries=from_entries,
@@ -179,6 +222,9 @@ def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None =
         return
     if state.disputed(refund.payment):
         chapter.say("refund.held", by="system", refund=n, why=DISPUTE)
+        return
+    if state.died:
+        wait_for_heirs(chapter, n)
         return
     if refund.route == CARD:
         at = max(refund.from_at, not_before or world.now, world.now)
@@ -260,6 +306,8 @@ def the_refund(state: Reservation, n: int) -> Refund:
 
 def may_be_sent(state: Reservation, refund: Refund) -> None:
     """Raises Refused for a refund that is not owed, or whose payment a network holds."""
+    if state.died:
+        raise Refused("heirs-unknown", "The holder has died: nothing is paid before their heirs are known.")
     if refund.status != OWED:
         raise Refused(
             "refund-not-owed",

@@ -32,8 +32,10 @@ class Release(Command):
 
     def decide(self, world: World) -> Decision:
         """When its time is over; the refund's leaving frees it sooner by itself."""
-        ending = world.the_reservation().ending(self.cause)
-        if ending is None or ending.status != "open":
+        state = world.the_reservation()
+        ending = state.ending(self.cause)
+        # While it waits for heirs the place is kept for them; whoever comes has a day of their own.
+        if ending is None or ending.status != "open" or state.died:
             return NOTHING
         until = ending.at + world.policy.place_kept
         if until > world.now:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
+from earnest.core.commands.heirs import record_death, says_holder_died
 from earnest.core.commands.refund import (
     CARD,
     HAND,
@@ -172,6 +173,8 @@ class ReportRefund(Command):
             chapter.say("refund.refused", **common, happened_at=text(self.happened_at), entries=back)
         elif not (refund.status == WAITING and refund.why == "action"):
             return
+        if says_holder_died(state, refund, self.why):
+            record_death(chapter, "bank", refund=refund.n)
         if self.why in NOT_THE_CARD and refund.route == CARD and refund.status in _ASKED:
             again = None if self.why in (NEVER_BEGUN, ELSEWHERE) else chapter.world.now + _PAUSE
             owe_by_card_again(chapter, refund.n, not_before=again)

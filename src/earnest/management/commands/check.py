@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from earnest.book import check, clearing, clock
+from earnest.book import check, clearing, clock, heirs
+from earnest.core.instants import text
 from earnest.management.acting import amount
 from earnest.management.base import Command as Base
 from earnest.management.base import DoesNotHold
@@ -38,12 +39,17 @@ class Command(Base):
                 f"alarm for {late.owner}: {amount(late.amount_minor, late.currency)} has stood on {late.account} "
                 f"for more than {late.days} days{f' ({late.item})' if late.item else ''}"
             )
+        waiting = [] if options["checks"] else heirs.waiting()
+        for held in [] if options["json"] else waiting:
+            self.stdout.write(
+                f"for finance: {held.state.number} has waited for heirs since {held.since:%Y-%m-%d}"
+            )
         wrong = sum(len(findings) for _, findings in results)
         if options["json"]:
             data = {name: [finding._asdict() for finding in findings] for name, findings in results}
-            self.answer(
-                options, {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}, ""
-            )
+            said = {"ok": not wrong, "checks": data, "alarms": [late._asdict() for late in alarms]}
+            unpaid = [{"number": held.state.number, "since": text(held.since)} for held in waiting]
+            self.answer(options, said | {"heirs": unpaid}, "")
         if wrong:
             raise DoesNotHold(f"{wrong} things do not hold.")
         if alarms and options["alarms"]:

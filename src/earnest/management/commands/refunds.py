@@ -69,13 +69,15 @@ class Command(Base):
                 "due_at": text(each.refund.due_at),
                 "legal_due_at": text(each.refund.legal_due_at),
                 "missed": [text(missed) for missed in each.refund.missed],
-                "seconds_left": int((each.refund.due_at - now).total_seconds()),
+                "seconds_left": None
+                if each.refund.waits_for_heirs
+                else int((each.refund.due_at - now).total_seconds()),
             }
             for each in lists.open_refunds().rows
         ]
         lines = [
             f"{row['number']}  {amount(row['amount_minor'], row['currency']):>16}  {row['status']:<10} "
-            f"{row['route']:<5} due {row['due_at']}  {left(row['seconds_left']):<20}  {row['why']}".rstrip()
+            f"{row['route']:<5} due {row['due_at']}  {_left(row['seconds_left']):<20}  {row['why']}".rstrip()
             for row in rows
         ]
         self.answer(options, {"refunds": rows}, "\n".join(lines) or "Nothing is owed back.")
@@ -94,3 +96,8 @@ def _row(each: lists.RefundRow) -> dict[str, Any]:
 def _line(each: lists.RefundRow, what: str) -> str:
     owed = amount(each.refund.amount_minor, each.refund.currency)
     return f"{each.number}/{each.refund.n}  {owed:>16}  owed since {text(each.refund.owed_at)}  {what}"
+
+
+def _left(seconds: int | None) -> str:
+    """The clock of a promise; it stands still while nobody knows whom to pay."""
+    return "stands still" if seconds is None else left(seconds)

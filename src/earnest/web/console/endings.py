@@ -16,6 +16,7 @@ from earnest.core.commands.cancel import Cancel, comes_back
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.commands.erase import Erase
 from earnest.core.commands.lapse import Lapse
+from earnest.core.commands.paid_twice import GiveBack, twice
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import Reservation
 from earnest.web.console import acting, fields, showing
@@ -37,6 +38,8 @@ class Step:
     command: Callable[[Reservation, dict[str, Any], Who], Command]
     grave: bool = False
     pays_back: bool = False
+    #: What the page says of it before it is done: label and value.
+    facts: Callable[[Reservation], list[tuple[str, str]]] = lambda state: []
 
 
 def _simple(form: type[forms.Form]) -> Callable[[Any, Reservation], forms.Form]:
@@ -77,6 +80,19 @@ STEPS = {
         ),
         grave=True,
         pays_back=True,
+    ),
+    "give-back": Step(
+        title=lazy("Give back what came twice"),
+        says=lazy(
+            "Two payments of one amount came within a week, and the second was not asked for. If its holder says "
+            "that it was a mistake, all that is left of it goes back; the place stays as it is."
+        ),
+        button=lazy("Give it back"),
+        done=lazy("It goes back; the holder is told."),
+        form=lambda data, state: filled.TwiceForm(data, payments=twice(state)),
+        command=lambda state, data, who: GiveBack(
+            number=state.number, payment=int(data["payment"]), why=data["why"], **who
+        ),
     ),
     "lapse": Step(
         title=lazy("Lapse"),
@@ -130,7 +146,11 @@ STEPS = {
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """The page that asks; by POST, the act."""
-    todo = STEPS[name]
+    return carried_out(request, number, STEPS[name])
+
+
+def carried_out(request: HttpRequest, number: str, todo: Step) -> HttpResponse:
+    """One step of one reservation: its page, or what came of it."""
     try:
         state = reads.reservation(number)
     except Missing as missing:
@@ -160,6 +180,7 @@ def _ask(
         "todo": todo,
         "form": form,
         "back": sorted(back.items()),
+        "facts": todo.facts(state),
     }
     response = acting.page(request, "confirm.html", context, refusal=refusal)
     if form.is_bound and form.errors:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from earnest.book import clock, lists, looks, reads
 from earnest.book import policy as policies
 from earnest.core import rails
+from earnest.core.commands.paid_twice import twice
 from earnest.core.commands.receive_deposit import ReceiveDeposit
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import (
@@ -25,7 +26,7 @@ from earnest.core.reservation import (
     PLACED,
     Reservation,
 )
-from earnest.web.console import acting, outbox, showing, words
+from earnest.web.console import acting, heirs, outbox, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.reservation import CLASS_NAMES, PaymentForm
 
@@ -182,6 +183,8 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "looks_total": looks.count(state.number),
         "mails": [outbox.MailView(row) for row in lists.mails(number=state.number).rows],
         "may": _may(state),
+        "heirs": heirs.facts_of(state),
+        "twice": [each.seq for each in twice(state)],
         "now": now,
     }
 
@@ -195,6 +198,8 @@ def _may(state: Reservation) -> dict[str, bool]:
         "convert": state.status in (CONFIRMED, PAID_UP),
         "deliver": state.status == CONVERTED,
         "erase": ended,
+        "die": state.died is None,
+        "follow": not state.restricted,
     }
 
 

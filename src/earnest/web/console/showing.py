@@ -112,13 +112,13 @@ class RefundView:
 
     @property
     def clock_runs(self) -> bool:
-        """Whether the promise of 24 hours is still to be kept."""
-        return self.refund.status in RUNNING
+        """Whether the promise of 24 hours is still to be kept; it stands still while nobody knows whom to pay."""
+        return self.refund.status in RUNNING and not self.refund.waits_for_heirs
 
     @property
     def law_is_near(self) -> bool:
         """What waits may not wait for ever: three days before the law's limit it is red."""
-        return self.refund.legal_due_at - self.now < NEAR
+        return self.refund.legal_due_at - self.now < NEAR and not self.refund.waits_for_heirs
 
     @property
     def is_late(self) -> bool:
@@ -129,7 +129,7 @@ class RefundView:
     def alarm(self) -> str:
         """What is alarming about its clock, in words; "" while nine tenths of its time are not gone."""
         refund, now = self.refund, self.now
-        if refund.status in RUNNING and refund.legal_due_at <= now:
+        if self.clock_runs and refund.legal_due_at <= now:
             return _("past the law's limit")
         if refund.status not in refunds.RUNNING:
             return ""
@@ -163,7 +163,7 @@ def name_of(state: Reservation) -> str | None:
 
 def account_of(state: Reservation, refund: Refund) -> Account | None:
     """The bank account that a refund goes to; none while it waits for one, whichever was tried before."""
-    if refund.status == refunds.WAITING and refund.why == "account":
+    if refund.status == refunds.WAITING and refund.why in ("account", refunds.HEIRS):
         return None
     return next((each for each in state.accounts if each.n == refund.account), None)
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import clock, credits, lists, reads
+from earnest.book import clock, credits, heirs, lists, reads
 from earnest.core import refund as refunds
 from earnest.core.entries import IN_TRANSIT, UNMATCHED
 from earnest.core.giveup import PROPOSED
@@ -60,6 +60,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "pressing": pressing[:_SHOWN],
         "alarm_total": lists.alarm_count() + len(pressing),
         "credits_total": credits.count(),
+        "heirs_total": len(heirs.waiting()),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
         "proposals": [

@@ -11,6 +11,7 @@ from earnest.web.console import (
     disputes,
     endings,
     giveups,
+    heirs,
     offers,
     outbox,
     papers,
@@ -31,7 +32,14 @@ class _StepName(StringConverter):
     regex = "|".join(endings.STEPS)
 
 
+class _HeirStep(StringConverter):
+    """One of the things that can be done where a holder has died, or somebody follows by law."""
+
+    regex = "|".join(heirs.STEPS)
+
+
 register_converter(_StepName, "console_step")
+register_converter(_HeirStep, "console_heir_step")
 
 app_name = "console"
 _ONE = "reservations/<str:number>/"
@@ -76,6 +84,8 @@ urlpatterns = [
     path(f"{_ONE}statement/", papers.statement, name="statement"),
     path(f"{_ONE}documents/<str:called>/", papers.document, name="document"),
     path(f"{_ONE}<console_step:name>/", endings.step, name="step"),
+    path("heirs/", heirs.listed, name="heirs"),
+    path(f"{_ONE}<console_heir_step:name>/", heirs.step, name="heir-step"),
     path(_REFUND, refunds.one, name="refund"),
     path(f"{_REFUND}now/", refunds.now, name="refund-now"),
     path(f"{_REFUND}prepare/", refunds.requested, name="refund-prepare"),

@@ -190,6 +190,26 @@ LEFT_OUT: Final[Words] = {
     "not-sepa": lazy("the account is outside SEPA: pay it by hand"),
     "bank-erased": lazy("the bank details were erased: pay it by hand"),
 }
+#: Who said that a holder has died, by what right somebody follows, and what was seen of it (`core.commands.heirs`).
+TELLERS: Final[Words] = {
+    "relative": lazy("a relative"),
+    "notary": lazy("a notary"),
+    "authority": lazy("an authority or a court"),
+    "bank": lazy("a bank"),
+    "other": lazy("somebody else"),
+}
+RIGHTS: Final[Words] = {
+    "inheritance": lazy("inheritance"),
+    "judgment": lazy("a court's decision, such as a divorce"),
+    "company": lazy("a company was merged, divided or sold"),
+}
+PROOFS: Final[Words] = {
+    "european-certificate": lazy("European Certificate of Succession"),
+    "notary-deed": lazy("a notary's deed (acte de notoriété)"),
+    "court": lazy("a court's decision or certificate"),
+    "company-register": lazy("extract of the register of companies"),
+    "other": lazy("another proof"),
+}
 SPEAKERS: Final[Words] = {
     "customer": lazy("customer"),
     "maker": lazy("maker"),
@@ -233,6 +253,15 @@ MAILS: Final[Words] = {
     "passing_ended": lazy("Offer to somebody has ended"),
     "holder_changed": lazy("To the new holder"),
     "holder_left": lazy("To the earlier holder"),
+    "holder_died": lazy("To the mailbox of a holder who has died"),
+    "death_corrected": lazy("The holder lives: corrected"),
+    "successor_named": lazy("To the holder: somebody is to follow by law"),
+    "holder_replaced": lazy("To the earlier holder: somebody followed by law"),
+    "succeeded_to_you": lazy("To whoever follows by law"),
+    "paid_twice": lazy("To operators: paid twice?"),
+    "given_back": lazy("What was paid twice goes back"),
+    "find_heirs": lazy("To operators: find the heirs"),
+    "confirm_successor": lazy("To operators: confirm who follows"),
 }
 MODES: Final[Words] = {
     "demo": lazy("demonstration"),
@@ -263,12 +292,16 @@ ACTS: Final[Words] = {
     "reservation.holder_offered": lazy("Offered to somebody else"),
     "reservation.holder_offer_ended": lazy("Offer to somebody else ended"),
     "reservation.holder_changed": lazy("Passed on to another holder"),
+    "reservation.holder_died": lazy("The holder has died"),
+    "reservation.death_corrected": lazy("The holder lives: the report was wrong"),
+    "reservation.successor_named": lazy("Named: who follows by law"),
     "reservation.converted": lazy("Became a sale"),
     "reservation.delivered": lazy("Delivered"),
     "promise.told": lazy("Holder told of a slip"),
     "promise.answered": lazy("Holder answered a slip"),
     "deposit.asked": lazy("Deposit asked for"),
     "deposit.received": lazy("Deposit received"),
+    "deposit.given_back": lazy("Given back: it came twice"),
     "cancellation.requested": lazy("Cancelled"),
     "cancellation.taken_back": lazy("Cancellation taken back"),
     "maker.gave_up": lazy("Given up by the maker"),

@@ -57,7 +57,7 @@ def cancelled(request: HttpRequest, number: str) -> HttpResponse:
         "back": back,
         "moving": moving,
         "due_at": max((each.due_at for each in moving), default=ending.due_at),
-        "can_take_back": cannot_take_back(state, ending, back) is None,
+        "can_take_back": cannot_take_back(state, ending, back) is None and not state.died,
         "has_left": all(each.status in (SENT, ARRIVED) for each in moving),
         "needs_account": any(each.status == "waiting" and each.why == "account" for each in back),
         "receipt": reads.receipt("reservation", state.number, ending.seq),

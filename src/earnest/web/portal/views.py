@@ -158,6 +158,15 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "as_of": text(clock.now()),
         "this_page": reverse("reservation", kwargs={"number": state.number}),
     }
+    if state.died:
+        # Nobody is asked for anything, and nobody can answer for whoever has died.
+        context |= {
+            "part": None,
+            "unanswered": [],
+            "newer": None,
+            "can_take_back": False,
+            "may_pass_on": False,
+        }
     return render(request, "portal/reservation.html", context, status=status(refusal) if refusal else 200)
 
 

@@ -11,6 +11,8 @@ from earnest.core.instants import day, instant
 from earnest.core.invoice import Invoice, number
 from earnest.core.offer import window as window_of
 from earnest.core.rails import PASSED_ON, TOO_OLD
+from earnest.core.refund import HEIRS
+from earnest.post.letters_heirs import right
 from earnest.post.words import day as in_words
 from earnest.post.words import moment, money, window
 from earnest.web.telling import fields
@@ -76,6 +78,10 @@ def _received(act: Act) -> str:
     }
 
 
+def _given_back(act: Act) -> str:
+    return _("%(amount)s came twice and goes back; nothing else changes.") % {"amount": _amount(act)}
+
+
 def _asked(act: Act) -> str:
     return _("Asked for %(amount)s.") % {"amount": _amount(act)}
 
@@ -120,6 +126,8 @@ def _held(act: Act) -> str:
         }
     if act.text("why") == "account":
         return _("Refund %(n)d waits for a bank account.") % {"n": act.int("refund")}
+    if act.text("why") == HEIRS:
+        return _("Refund %(n)d waits for the heirs.") % {"n": act.int("refund")}
     if act.text("why") == "dispute":
         return _("Refund %(n)d waits: your bank disputes the payment, and both would pay you.") % {
             "n": act.int("refund")
@@ -290,7 +298,39 @@ def _passing_ended(act: Act) -> str:
     return _("The offer to somebody else was taken back.")
 
 
+def _holder_died(act: Act) -> str:
+    told_by = {
+        "bank": _("A bank says that the holder has died."),
+        "relative": _("A relative says that the holder has died."),
+        "notary": _("A notary says that the holder has died."),
+        "authority": _("An authority says that the holder has died."),
+    }
+    said = told_by.get(act.text("told_by"), _("The holder is said to have died."))
+    return said + " " + _("Nothing is paid out before the heirs are known.")
+
+
+def _named(act: Act) -> str:
+    proofs = {
+        "european-certificate": _("a European Certificate of Succession"),
+        "notary-deed": _("a notary's deed"),
+        "court": _("a court's decision"),
+        "company-register": _("the register of companies"),
+    }
+    return _(
+        "Who follows the holder is written down: %(right)s, by %(proof)s. Another operator must confirm it."
+    ) % {
+        "right": right(act.text("right")),
+        "proof": proofs.get(act.text("proof"), _("another proof")),
+    }
+
+
 def _holder_changed(act: Act) -> str:
+    by_law = act.get("right")
+    if isinstance(by_law, str):
+        return _("It went to holder %(n)d, %(right)s; two operators saw the papers.") % {
+            "n": act.int("holder") + 1,
+            "right": right(by_law),
+        }
     said = _("Taken over by holder %(n)d, with what was paid for it.") % {"n": act.int("holder") + 1}
     if not act.fields["means"]:
         return said
@@ -310,6 +350,7 @@ def mail_name(template: str) -> str:
         "taken_back": _("cancellation taken back"),
         "refund_sent": _("your refund has left"),
         "refund_returned": _("a correction about your refund"),
+        "given_back": _("what you paid twice goes back"),
         "account_needed": _("where shall your refund go?"),
         "refund_held": _("your refund is held for two days"),
         "account_ask": _("a bank account, before it is needed"),
@@ -327,6 +368,11 @@ def mail_name(template: str) -> str:
         "passing_ended": _("the reservation stays yours"),
         "holder_changed": _("the reservation is yours now"),
         "holder_left": _("the reservation was passed on"),
+        "holder_died": _("to whoever reads the mails of the holder"),
+        "death_corrected": _("a correction: the holder lives"),
+        "successor_named": _("papers about your reservation"),
+        "holder_replaced": _("the reservation has gone to somebody else"),
+        "succeeded_to_you": _("the reservation is yours now"),
     }
     return names.get(template, template)
 
@@ -355,12 +401,18 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "reservation.holder_offered": _passing,
     "reservation.holder_offer_ended": _passing_ended,
     "reservation.holder_changed": _holder_changed,
+    "reservation.holder_died": _holder_died,
+    "reservation.death_corrected": _plain(
+        lambda: _("The holder lives: the report of their death was wrong, and everything goes on.")
+    ),
+    "reservation.successor_named": _named,
     "reservation.converted": _plain(lambda: _("The reservation became an order.")),
     "reservation.delivered": _delivered,
     "promise.told": _told,
     "promise.answered": _answered,
     "deposit.asked": _asked,
     "deposit.received": _received,
+    "deposit.given_back": _given_back,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),

@@ -5,6 +5,7 @@ from typing import Final
 from django import forms
 from django.utils.translation import gettext_lazy as lazy
 
+from earnest.core.commands.heirs import DECEASED
 from earnest.web.console import fields
 
 #: Reasons a bank gives, as codes of the record.
@@ -14,6 +15,7 @@ REASONS: Final = (
     ("name-differs", lazy("the name does not belong to the account")),
     ("refused-by-bank", lazy("the bank refused")),
     ("returned-by-holder", lazy("the holder sent it back")),
+    (DECEASED, lazy("the holder has died")),
     ("other", lazy("another reason")),
 )
 

@@ -1,5 +1,6 @@
 """What an operator fills in on a reservation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -8,6 +9,8 @@ from django.utils.translation import gettext_lazy as lazy
 
 from earnest.core.acts import CLASSES
 from earnest.core.commands.receive_deposit import Paid
+from earnest.core.reservation import Payment
+from earnest.post.words import day, money
 from earnest.web.console import fields
 
 #: What each class of personal data holds, in words.
@@ -69,6 +72,24 @@ class GiveUpForm(EndForm):
         super().__init__(*args, **kwargs)
         self.fields["why"].required = True
         self.fields["why"].label = lazy("Reason, as the customer will read it")
+
+
+class TwiceForm(WhyForm):
+    """Which of the payments that came twice goes back."""
+
+    payment = forms.ChoiceField(label=lazy("Payment"))
+
+    def __init__(self, *args: Any, payments: Sequence[Payment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["payment"].choices = [  # type: ignore[attr-defined]
+            (
+                each.seq,
+                f"{money(each.amount_minor, each.currency)}, {day(each.happened_at.date())}, {each.reference}",
+            )
+            for each in payments
+        ]
+        self.fields["why"].required = True
+        self.order_fields(["payment", "why"])
 
 
 class SaleForm(forms.Form):
