@@ -63,7 +63,7 @@ def test_it_notices_a_document_that_keeps_a_cent(db: None, monkeypatch: pytest.M
     honest = vat.tax_in
     monkeypatch.setattr(vat, "tax_in", lambda gross, rate_bp: honest(gross, rate_bp) + (gross > 0))
     with pytest.raises(Broken, match="is invoiced"):
-        _run(7, 200)
+        _run(11, 250)
 
 
 def test_it_notices_a_place_sold_twice(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
