@@ -172,7 +172,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
 
 def asks_address(state: Reservation) -> bool:
     """Whether the holder's address is needed: the maker writes invoices, and it can still stand on one."""
-    return bool(policies.current().seller_country) and "identity" not in state.erased
+    return state.died is None and bool(policies.current().seller_country) and "identity" not in state.erased
 
 
 def way_back(state: Reservation, payment: Payment) -> rails.Route:
