@@ -6,7 +6,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 import stripe
 
+from earnest.stripe_double import server
 from earnest.stripe_double.balance import AVAILABLE_AFTER, FEE_FIXED
 from earnest.stripe_double.disputes import DUE_AFTER
 from earnest.stripe_double.double import StripeDouble
@@ -259,29 +259,20 @@ def test_one_key_is_one_request_and_errors_are_kept(bench: Bench) -> None:
 
 
 def test_a_twin_in_flight_is_told_so(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    began, go = Event(), Event()
-    real = bench.double.run_due
+    began = Event()
+    real = server.api.answer
 
-    def slow() -> int:
+    def seen(*given: Any) -> dict[str, Any]:
         began.set()
-        go.wait(10)
-        return real()
-
-    def ask() -> Any:
-        return bench.sdk.v1.payment_intents.create(
-            {"amount": 100, "currency": "eur"}, {"idempotency_key": "twin"}
-        )
+        return real(*given)
 
     intent = bench.paid()
     assert intent.status == "succeeded"
     # The twin must find the key taken while the first is worked on: that one holds no lock while it waits.
     bench.double.store.answer("twin", "POST /v1/payment_intents", "amount=100&currency=eur", 0, "")
-    monkeypatch.setattr(bench.double, "run_due", slow)
-    with ThreadPoolExecutor(1) as pool:
-        asked = pool.submit(ask)
-        with pytest.raises(stripe.StripeError) as caught:
-            asked.result(10)
-    go.set()
+    monkeypatch.setattr(server.api, "answer", seen)
+    with pytest.raises(stripe.StripeError) as caught:
+        bench.sdk.v1.payment_intents.create({"amount": 100, "currency": "eur"}, {"idempotency_key": "twin"})
     assert caught.value.http_status == 409 and not began.is_set()
 
 
