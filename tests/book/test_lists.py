@@ -237,7 +237,9 @@ def test_alarms_are_the_parked_duties() -> None:
         [Duty("mail", "mail/X/placed/0", START, {"number": "X"}), Duty("lapse", "lapse/X/hold", START)]
     )
     models.Duty.objects.filter(kind="mail").update(state="parked", attempts=3, last_error="no route")
-    assert lists.alarms() == [lists.Alarm("mail", "mail/X/placed/0", "X", 3, "no route", START)]
+    assert lists.alarms() == [
+        lists.Alarm("mail", "mail/X/placed/0", "X", 3, "no route", START, {"number": "X"})
+    ]
     assert lists.alarm_count() == 1
 
 
