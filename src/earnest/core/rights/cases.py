@@ -148,7 +148,7 @@ def _local_day(written: Any, _: str) -> date:
 
 
 def _minor(written: Any, currency: str) -> int:
-    exact = _number(written, currency) * 10 ** exponent(currency)
+    exact = _number(written, currency) * Fraction(10 ** exponent(currency))
     if exact.denominator != 1:
         raise ValueError("smaller than the smallest unit")
     return exact.numerator

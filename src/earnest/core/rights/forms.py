@@ -131,7 +131,7 @@ def working_days(args: Args) -> date:
 def days_between(args: Args) -> int:
     """Days from `from` to `until`; none where it is not later."""
     since, until = args.need("from"), args.need("until")
-    late = max(0, (until - since).days)
+    late: int = max(0, (until - since).days)
     args.work.line("days-between", start=since, end=until, days=late)
     return late
 
@@ -159,7 +159,7 @@ def first(args: Args) -> Any:
 def fixed(args: Args) -> Any:
     """A value of the rule's own; a day where it is written as one."""
     value = args.given.get("value")
-    return date.fromisoformat(value) if args.words("kind") == "date" else value
+    return date.fromisoformat(str(value)) if args.words("kind") == "date" else value
 
 
 def choose(args: Args) -> Any:
@@ -219,18 +219,18 @@ def multiple(args: Args) -> int:
 
 def add(args: Args) -> int:
     """The sum of all that is named in `of`, of which every one must be known."""
-    return sum(_all(args))
+    return sum(_all(args), 0)
 
 
 def subtract(args: Args) -> int:
     """The first of `of` less all others; never below zero."""
     head, *rest = _all(args)
-    result = max(0, head - sum(rest))
+    result: int = max(0, head - sum(rest))
     args.work.line("subtract", amount=head, less=sum(rest), result=result)
     return result
 
 
-def _all(args: Args) -> list[Any]:
+def _all(args: Args) -> list[int]:
     return [Args(args.work, {"x": name}).need("x") for name in args.given["of"]]
 
 
@@ -242,14 +242,15 @@ def tax_included(args: Args) -> int:
     return tax
 
 
-def parts(args: Args) -> int | None:
+def parts(args: Args) -> int:
     """The sum of what several parts, each worked out for itself and rounded once, gave by the name `add`."""
-    found = [(part.get(args.words("add")), part) for part in args.need("parts")]
-    for value, part in found:
-        if value is None:
+    amounts: list[int] = []
+    for part in args.need("parts"):
+        if part.get(args.words("add")) is None:
             raise Missing(part.get(LACKING) or NotComputable("fact", args.words("add")))
-    total = sum(value for value, _ in found)
-    args.work.line("parts", amounts=[value for value, _ in found], result=total)
+        amounts.append(part[args.words("add")])
+    total = sum(amounts)
+    args.work.line("parts", amounts=amounts, result=total)
     return total
 
 
@@ -373,7 +374,8 @@ FORMS: Final[dict[str, Form]] = {
     each.__name__.replace("_", "-"): each
     for each in (
         days, months, working_days, days_between, earliest, latest, first, fixed, choose, threshold, not_after,
-        multiple, add, subtract, tax_included, parts, points_over, interest_at, interest, tiers, consent_clock, age_limit,
+        multiple, add, subtract, tax_included, parts, points_over, interest_at, interest, tiers, consent_clock,
+        age_limit,
     )
 }  # fmt: skip
 

@@ -22,7 +22,8 @@ KINDS: Final = ("date", "instant", "money", "decimal", "integer", "boolean", "wo
 ROLES: Final = (
     "advance-interest", "default-delivery", "delay-first", "delay-indefinite", "delay-later", "earnest",
     "indicative-date", "late-interest", "no-money-before", "prompt-refund", "resolution", "resolution-late",
-    "resolution-refund", "withdrawal", "withdrawal-function", "withdrawal-late", "withdrawal-refund",
+    "resolution-refund", "house-refund", "withdrawal", "withdrawal-function", "withdrawal-late", "withdrawal-refund",
+    "withdrawal-uninformed",
 )  # fmt: skip
 
 
@@ -177,25 +178,25 @@ class Law:
 
     def jurisdictions(self, residence: str) -> tuple[str, ...]:
         """Where rules for a residence (ISO 3166) are looked for: its own, then what it is a part of."""
-        return self.places.get(residence) or self.places.get(residence[:2]) or ("elsewhere",)
+        found = self.places.get(residence) or self.places.get(residence[:2]) or ()
+        return (*found, "elsewhere")
 
     def all_for(self, role: str, residence: str) -> tuple[Rule, ...]:
-        """Every rule for a role, of the nearest jurisdiction that has one."""
+        """Every rule for a role that a residence may have, those of the nearest jurisdiction in front."""
         slot = (role, residence)
         if slot not in self._found:
-            self._found[slot] = self._nearest(role, residence)
+            of_role = self._by_role.get(role, ())
+            self._found[slot] = tuple(
+                rule
+                for jurisdiction in self.jurisdictions(residence)
+                for rule in of_role
+                if rule.jurisdiction == jurisdiction
+            )
         return self._found[slot]
 
     def find(self, role: str, residence: str, contract_on: date, on: date) -> Rule | None:
-        """The rule for a role that is in force for a contract of that day, on the day asked about."""
+        """The nearest rule for a role that is in force for a contract of that day, on the day asked about."""
         return next((each for each in self.all_for(role, residence) if each.holds(contract_on, on)), None)
-
-    def _nearest(self, role: str, residence: str) -> tuple[Rule, ...]:
-        for jurisdiction in self.jurisdictions(residence):
-            found = [each for each in self._by_role.get(role, ()) if each.jurisdiction == jurisdiction]
-            if found:
-                return tuple(found)
-        return ()
 
     @cached_property
     def _by_role(self) -> dict[str, list[Rule]]:
