@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from earnest.book.law import packaged
+from earnest.book.law_files import packaged
 from earnest.core import entries
 from earnest.core import reservation as reservations
 from earnest.core.acts import Act

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from earnest.book.law import packaged
+from earnest.book.law_files import packaged
 from earnest.core import accounts
 from earnest.core.commands.amend import AcceptVersion
 from earnest.core.commands.answer_slip import AnswerSlip

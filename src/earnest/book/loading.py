@@ -75,7 +75,7 @@ class Loader:
         of: dict[str, Any] = {"law": self.law}
         if found:
             self._check_complete(found)
-            of = {"reservation": found.reservation, "offer": found.offer, "register": found.register}
+            of |= {"reservation": found.reservation, "offer": found.offer, "register": found.register}
             of["counters"] = found.counters
         if ref.kind == "reservation" and command.wants_offer:
             slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")

@@ -183,7 +183,7 @@ _ROWS: Final = (
         "law.rate_entered",
         "law",
         ("maker",),
-        money("rates:code since:date until:date percent:list source:text corrects?:int"),
+        money("rates:code first_day:date last_day:date percent:list reference:text corrects?:int"),
     ),
     # --- a provider of payments: what concerns no single reservation; amounts are signed where they can be
     ActType(
@@ -485,8 +485,8 @@ _ROWS: Final = (
         + money("entries?:text why?:code"),
         version=3,
     ),
-    # `law`: the digest of rules, rates and calendars as they were; `rule`: by which the limit was found. Where `head`
-    # says that it is no principal (`interest`, `surcharge`, `double`), by which it is owed, up to the day `until`.
+    # `law`: the digest of rules, rates and calendars as they were; `law_rule`: by which the limit was found. Where `head`
+    # says that it is no principal (`interest`, `surcharge`, `double`), by which it is owed, up to that day.
     ActType(
         "refund.owed",
         "reservation",
@@ -494,7 +494,7 @@ _ROWS: Final = (
         _REFUND
         + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
         + money("due_at:instant legal_due_at:instant from_at:instant account?:int receivable_minor?:minor")
-        + money("entries?:text why?:code law?:hash rule?:code head?:code until?:date"),
+        + money("entries?:text why?:code law?:hash law_rule?:code head?:code accrued_until?:date"),
         version=4,
     ),
     ActType(

@@ -78,5 +78,5 @@ def fold(register: Register | None, act: Act) -> Register:
 def _rate(act: Act) -> EnteredRate:
     rows: Any = act.fields["percent"]
     percent = tuple((str(row["category"]), str(row["percent"])) for row in rows)
-    since, until = day(act.text("since")), day(act.text("until"))
-    return EnteredRate(act.seq, act.text("rates"), since, until, percent, act.text("source"))
+    since, until = day(act.text("first_day")), day(act.text("last_day"))
+    return EnteredRate(act.seq, act.text("rates"), since, until, percent, act.text("reference"))

@@ -184,7 +184,7 @@ def opened(act: Act) -> Refund:
             legal_due_at=act.at,
             from_at=act.at,
             head=str(act.get("head") or ""),
-            accrued_until=day(act.text("until")) if act.get("until") else None,
+            accrued_until=day(act.text("accrued_until")) if act.get("accrued_until") else None,
         ),
         act,
     )

@@ -52,10 +52,10 @@ class EnterRate(Command):
         chapter.say(
             "law.rate_entered",
             rates=self.rates,
-            since=self.since.isoformat(),
-            until=self.until.isoformat(),
+            first_day=self.since.isoformat(),
+            last_day=self.until.isoformat(),
             percent=[{"category": name, "percent": value} for name, value in self._percent(table)],
-            source=self.source.strip(),
+            reference=self.source.strip(),
             corrects=before.seq if before else None,
         )
         return chapter.decision()

@@ -95,7 +95,7 @@ class ImportRefund(Command):
             due_at=text(now + chapter.world.policy.refund_promise),
             legal_due_at=text(limit.at),
             law=chapter.world.the_law().digest,
-            rule=limit.rule or None,
+            law_rule=limit.rule or None,
             from_at=text(now),
             receivable_minor=too_much or None,
             entries=written or None,

@@ -59,7 +59,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
         why=way.why if payment.rail == "card" and route == HAND else None,
         law=world.the_law().digest,
-        rule=limit.rule or None,
+        law_rule=limit.rule or None,
     )
     _next_step(chapter, n, owed.seq)
 

@@ -6,7 +6,7 @@ Rates that operators of a book entered have no part in it: the same file gives t
 from pathlib import Path
 from typing import Any
 
-from earnest.book import law
+from earnest.book import law_files
 from earnest.core.rights.cases import Checked, NotCases, check
 from earnest.management.base import BadUsage, Command, DoesNotHold
 
@@ -24,7 +24,7 @@ def run(command: Command, options: dict[str, Any]) -> None:
     """Raises DoesNotHold where a case does not agree, BadUsage for a file that holds no cases."""
     file: Path = options["file"]
     try:
-        checked = check(law.packaged(), law.read_yaml(file.read_text(encoding="utf-8")))
+        checked = check(law_files.packaged(), law_files.read_yaml(file.read_text(encoding="utf-8")))
     except OSError as error:
         raise BadUsage(f"The file cannot be read: {error.strerror} ({file}).") from None
     except UnicodeDecodeError:
@@ -33,7 +33,7 @@ def run(command: Command, options: dict[str, Any]) -> None:
         raise BadUsage(f"{file} is not a file of cases: {error}.") from None
     agreed = sum(each.agreed for each in checked)
     data = {
-        "law": law.packaged().digest,
+        "law": law_files.packaged().digest,
         "cases": len(checked),
         "agreed": agreed,
         "results": [_plain(each) for each in checked],

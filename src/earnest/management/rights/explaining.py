@@ -151,7 +151,7 @@ def _told(found: Rights, currency: str) -> list[str]:
 
 
 def _why(ground: Ground, currency: str) -> list[str]:
-    rule = law.packaged().rule(ground.rule)
+    rule = law.current().rule(ground.rule)
     title = f"{rule.title['en']}: " if rule else ""
     lines = [f"  {title}{ground.citation} [{ground.mark}]"]
     lines += [f"    {say(line, currency)}" for line in ground.lines]
