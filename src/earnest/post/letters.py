@@ -503,7 +503,7 @@ def _facts(about: About) -> list[tuple[str, str]]:
     part, minor = next_instalment(state)
     facts = [
         (_("Reservation"), state.number),
-        (_("Promised for"), window(state.promised)),
+        (_("Promised for"), window(state.expected)),
     ]
     for currency, paid in state.deposits().items():
         facts.append((_("Paid"), money(paid, currency)))
