@@ -181,6 +181,16 @@ class Offer:
         return bool(self.slips) and self.slips[-1].now is None
 
     @property
+    def expected(self) -> Window | None:
+        """What is promised to a newcomer, or None where there is no date."""
+        return None if self.undated else self.current.window
+
+    @property
+    def days_moved(self) -> int:
+        """By how many days the last promised day has moved since the first promise."""
+        return (self.current.window.end - self.first_window.end).days
+
+    @property
     def first_window(self) -> Window:
         """What was promised before the first slip."""
         return self.slips[0].was if self.slips else self.current.window

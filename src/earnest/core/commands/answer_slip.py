@@ -49,6 +49,8 @@ class AnswerSlip(Command):
             return NOTHING
         if self.newest and told is not state.told[-1]:
             raise Refused("slip-overtaken", "The promise has moved again since; the newer mail has the choices.")
+        if self.newest and told.answer:
+            raise Refused("slip-answered", "This was answered already; to change your mind, open your reservation.")
         if self.answer == CANCEL and not lives:
             raise Refused("not-living", "This reservation has ended already; there is nothing left to cancel.")
         chapter = Chapter(self, world)

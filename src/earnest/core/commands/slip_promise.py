@@ -1,7 +1,7 @@
 """The promised window moves later: one act, and one duty that tells every holder."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from earnest.core.acts import Cite
 from earnest.core.changing import replace
@@ -71,7 +71,7 @@ class SlipPromise(Command):
             raise Invalid("evidence", "“%(given)s” is no kind of evidence.", given=self.evidence[:40])
 
 
-def days_of(window: Window | None) -> dict[str, str | None]:
+def days_of(window: Window | None) -> dict[str, Any]:
     """The fields `from` and `until` of a window; nothing where there is none."""
     if window is None:
         return {"from_": None, "until": None}
