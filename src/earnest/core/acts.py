@@ -279,14 +279,17 @@ _ROWS: Final = (
     ),
     ActType("order.withdrawn", "order", ("maker",), free("why:text")),
     # --- a statement by which somebody withdraws from a contract; `contract` and the rest are what they wrote. `outcome`:
-    # `carried-out`, `over` (that contract had ended, or was delivered) or `unmatched` (number and address fit nothing).
+    # `carried-out`, `over` (that contract had ended, or was delivered), `unmatched` (number and address fit nothing); then
+    # `seen-to`, by the maker, who says how.
     ActType(
         "withdrawal.stated",
         "withdrawal",
         ("customer",),
         money("language:code") + identity("name:text contract:text") + contact("email:text"),
     ),
-    ActType("withdrawal.answered", "withdrawal", ("system",), money("outcome:code")),
+    ActType(
+        "withdrawal.answered", "withdrawal", ("system", "maker"), money("outcome:code") + free("why?:text")
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did
@@ -318,12 +321,12 @@ _ROWS: Final = (
         ("maker",),
         money("was_from:date was_until:date from:date until:date") + free("why:text"),
     ),
-    # Without `from` and `until` there is no new date. `evidence`: what kind of proof the maker has of the reason.
+    # Without `from` and `until` there is no new date. `proven_by`: what kind of proof the maker has of the reason.
     ActType(
         "promise.slipped",
         "offer",
         ("maker",),
-        money("was_from:date was_until:date from?:date until?:date evidence:code") + free("why:text"),
+        money("was_from:date was_until:date from?:date until?:date proven_by:code") + free("why:text"),
         version=2,
     ),
     # Many reservations of an offer are given up at once: all that live, up to a place in the queue, or those named.
@@ -464,12 +467,12 @@ _ROWS: Final = (
         ("customer", "maker", "court"),
         money("quantity:int due_at:instant") + free("why?:text"),
     ),
-    # `ground`: by which right, where it is said: `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
+    # `by_right`: by which right, where it is said: `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
     ActType(
         "cancellation.requested",
         "reservation",
         ("customer", "maker", "court", "system"),
-        money("quantity:int due_at:instant ground?:code cause?:int") + free("why?:text"),
+        money("quantity:int due_at:instant by_right?:code cause?:int") + free("why?:text"),
         version=2,
     ),
     # Statement `statement` reached this reservation; it counts from when it was made.

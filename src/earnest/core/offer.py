@@ -242,7 +242,7 @@ def instalments(written: object) -> tuple[Instalment, ...]:
 def _slip(act: Act) -> Slip:
     why = act.fields["why"]
     assert isinstance(why, str | Erased)
-    evidence = act.get("evidence")
+    evidence = act.get("proven_by")
     proof = evidence if isinstance(evidence, str) else ""
     return Slip(act.seq, act.at, window(act, "was_"), window_or_none(act), why, proof)
 

@@ -672,7 +672,7 @@ def _ended(reservation: Reservation, act: Act) -> Reservation:
     ending = Ending("cancel", act.seq, act.at, act.by, quantity, instant(act.text("due_at")))
     if isinstance(giveup, int):
         ending = replace(ending, giveup=giveup)
-    if isinstance(ground := act.get("ground"), str):
+    if isinstance(ground := act.get("by_right"), str):
         ending = replace(ending, ground=ground)
     reservation = replace(
         reservation, quantity=reservation.quantity - quantity, endings=(*reservation.endings, ending)

@@ -101,5 +101,5 @@ class HearSilence(Command):
 def _end(chapter: Chapter, told: Told) -> Decision:
     """All of it goes back, by the right that the slip gave."""
     return end(
-        chapter, "cancellation.requested", chapter.state.quantity, ground="slip", cause=told.seq
+        chapter, "cancellation.requested", chapter.state.quantity, by_right="slip", cause=told.seq
     )

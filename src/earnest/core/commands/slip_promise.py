@@ -50,7 +50,7 @@ class SlipPromise(Command):
             was_from=was.start.isoformat(),
             was_until=was.end.isoformat(),
             **days_of(self.window),
-            evidence=self.evidence,
+            proven_by=self.evidence,
             why=self.why.strip(),
         )
         chapter.duty("tell_slip", str(slip.seq), slip=slip.seq, offer=self.slug)

@@ -12,12 +12,14 @@ from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref,
 from earnest.core.commands.cancel import end
 from earnest.core.instants import text
 from earnest.core.people import check_contact
-from earnest.core.refusals import Invalid, Missing
+from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.core.reservation import LIVING
 
 KIND: Final = "withdrawal"
-CARRIED_OUT, OVER, UNMATCHED = "carried-out", "over", "unmatched"
+CARRIED_OUT, OVER, UNMATCHED, SEEN_TO = "carried-out", "over", "unmatched", "seen-to"
 OUTCOMES: Final = (CARRIED_OUT, OVER, UNMATCHED)
+#: What a person must see to.
+OPEN: Final = (OVER, UNMATCHED)
 NAME_MOST, CONTRACT_MOST = 120, 60
 #: A receipt goes to an address that a stranger may have typed: it must not carry their advertisement.
 _NOT_IN_NAMES: Final = frozenset("/\\@:<>[]{}|")
@@ -93,7 +95,7 @@ class Withdraw(Command):
             "cancellation.requested",
             state.quantity,
             template="withdrawn",
-            ground="withdrawal",
+            by_right="withdrawal",
             cause=received.seq,
         )
 
@@ -120,4 +122,30 @@ class AnswerWithdrawal(Command):
             return NOTHING
         chapter = Chapter(self, world)
         chapter.say("withdrawal.answered", outcome=self.outcome)
+        return chapter.decision()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeeToWithdrawal(Command):
+    """An operator has seen to a statement that did not carry itself out, and says how."""
+
+    statement: str
+    why: str
+    wants_acts: ClassVar[bool] = True
+
+    def ref(self) -> Ref:
+        """The statement."""
+        return Ref(KIND, self.statement)
+
+    def decide(self, world: World) -> Decision:
+        """Once, and only what waits for a person."""
+        outcomes = [act.text("outcome") for act in world.acts if act.type == "withdrawal.answered"]
+        if not world.acts:
+            raise Missing("no-withdrawal", "There is no such statement.")
+        if not outcomes or outcomes[-1] not in OPEN:
+            raise Refused("withdrawal-closed", "Nobody has to see to this statement.")
+        if not self.why.strip():
+            raise Invalid("why", "Say why, in a few words.")
+        chapter = Chapter(self, world)
+        chapter.say("withdrawal.answered", outcome=SEEN_TO, why=self.why.strip()[:2000])
         return chapter.decision()

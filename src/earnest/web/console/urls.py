@@ -23,6 +23,7 @@ from earnest.web.console import (
     stories,
     today,
     transfers,
+    withdrawals,
 )
 
 
@@ -112,6 +113,8 @@ urlpatterns = [
     path(f"{_CREDIT}back/", credits.returned, name="credit-back"),
     path(f"{_CREDIT}sent/", credits.confirmed, name="credit-sent"),
     path(f"{_CREDIT}drop/", credits.dropped, name="credit-drop"),
+    path("withdrawals/", withdrawals.listed, name="withdrawals"),
+    path("withdrawals/<str:number>/seen-to/", withdrawals.seen_to, name="withdrawal-seen-to"),
     path("outbox/", outbox.listed, name="outbox"),
     path("outbox/<int:pk>/", outbox.one, name="mail"),
     path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),

@@ -43,6 +43,12 @@ def window(value: Window | None) -> str:
 
 
 @register.filter
+def country(code: str) -> str:
+    """A country by its name."""
+    return words.country(code)
+
+
+@register.filter
 def of(found: Mapping[int, str], n: int) -> str:
     """What a mapping has for a number, or nothing."""
     return found.get(n, "") if found else ""
