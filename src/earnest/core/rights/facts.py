@@ -6,7 +6,7 @@ The order in which facts came is no fact: `answer` gives the same for every orde
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 #: Where the contract was made.
 DISTANCE, OFF_PREMISES, SHOP = "distance", "off-premises", "shop"
@@ -93,14 +93,23 @@ class Terms:
     back_bp: int = 10_000
 
 
+class Today(NamedTuple):
+    """The day on which the law is asked. A customer's right ends at the later of two zones, a maker's duty at the
+    earlier: so rights are asked about on the day of the zone that is behind, duties on that of the one ahead.
+    """
+
+    rights: date
+    duties: date
+
+
 @dataclass(frozen=True)
 class Facts:
     """One reservation, as the law looks at it.
 
     `residence` is ISO 3166-1 at contract time (with ISO 3166-2 where a part of a country has a law of its own,
     `US-CA`). `price_minor` is the whole price. `essential_date`: both sides knew that the date decides.
-    `informed`: the holder was told of the right to withdraw. `zone` is the customer's, `offer_zone` the maker's:
-    a right of the customer ends at the later, a duty of the maker at the earlier of both (see `answer.day_of`).
+    `informed`: the holder was told of the right to withdraw. `zone` is the customer's (empty: not known), `offer_zone`
+    the maker's; which days an instant lies in is worked out by the book (`Today`).
     """
 
     residence: str
