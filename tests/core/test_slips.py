@@ -98,14 +98,21 @@ def test_evidence_is_one_of_the_kinds() -> None:
 # --- answers
 
 
-@pytest.mark.parametrize(("window", "choice", "wrong"), [(LATER, "accept", "wait"), (None, "wait", "accept")])
-def test_the_choices_fit_what_was_told(window: Window | None, choice: str, wrong: str) -> None:
+@pytest.mark.parametrize(
+    ("window", "choices"), [(LATER, ("accept", "wait", "cancel")), (None, ("wait", "cancel"))]
+)
+def test_the_choices_fit_what_was_told(window: Window | None, choices: tuple[str, ...]) -> None:
     case = Case().place()
     slip = told(case, window)
-    assert case.held.told[0].choices == (choice, "cancel")
-    assert code(case, AnswerSlip(**HOLDER, number="N", slip=slip, answer=wrong)) == "answer-date"
-    assert answer(case, slip, choice) == ["promise.answered"]
-    assert answer(case, slip, choice) == []
+    assert case.held.told[0].choices == choices
+    assert answer(case, slip, choices[0]) == ["promise.answered"]
+    assert answer(case, slip, choices[0]) == []
+
+
+def test_nobody_agrees_to_a_date_that_was_not_given() -> None:
+    case = Case().place()
+    slip = told(case, None)
+    assert code(case, AnswerSlip(**HOLDER, number="N", slip=slip, answer="accept")) == "answer-date"
 
 
 def test_cancelling_by_an_answer_ends_it_by_the_slip_and_all_goes_back() -> None:

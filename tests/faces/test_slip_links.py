@@ -63,7 +63,7 @@ def told(window: bool = True, **who: str) -> str:
 
 def test_a_slip_with_a_date_can_be_accepted_or_cancelled_and_one_without_be_waited_for() -> None:
     told()
-    assert list(paths()) == ["accept", "cancel"]
+    assert list(paths()) == ["accept", "wait", "cancel"]
     undated()
     work()
     assert list(paths()) == ["wait", "cancel"]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from earnest.book import chapters, clock, codec, giving_up, holders, keys, mode, models, policy, sql
+from earnest.book import chapters, clock, codec, giving_up, holders, keys, law, mode, models, policy, sql
 from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import Act
@@ -94,7 +94,7 @@ class Loader:
             of["acts"] = (*written, *found.pending)
         elif (seqs := command.wanted_acts()) and found:
             of["acts"] = self._acts(found, seqs)
-        return World(self.now, key, self.policy, **of)
+        return World(self.now, key, self.policy, law=law.packaged(), **of)
 
     def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
         """Some acts of a subject, of this batch or of the book."""

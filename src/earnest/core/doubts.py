@@ -7,6 +7,7 @@ from typing import Final
 
 from earnest.core.commands.open_offer import Terms
 from earnest.core.off_premises import OFF_PREMISES
+from earnest.core.offer import Text
 
 INDICATIVE, VAGUE, MONEY_EARLY = "indicative", "vague", "money-early"
 #: A window longer than this says little of when.
@@ -35,7 +36,7 @@ def doubts(terms: Terms) -> list[Doubt]:
     before the contract, and where there is none it is 30 days (L111-1 3°, L216-1); off-premises no money is taken within
     seven days (L221-10).
     """
-    found = [Doubt(INDICATIVE, "R212-2 7°", word) for word in _words(terms)]
+    found = [Doubt(INDICATIVE, "R212-2 7°", word) for word in taken_back(terms.texts.values())]
     days = (terms.window.end - terms.window.start).days + 1
     if days > VAGUE_DAYS:
         found.append(Doubt(VAGUE, "L216-1", str(days)))
@@ -44,6 +45,7 @@ def doubts(terms: Terms) -> list[Doubt]:
     return found
 
 
-def _words(terms: Terms) -> Iterable[str]:
-    read = " ".join(f"{text.title} {text.summary} {text.terms}" for text in terms.texts.values())
+def taken_back(texts: Iterable[Text]) -> list[str]:
+    """The words of an offer that take back what its date says."""
+    read = " ".join(f"{text.title} {text.summary} {text.terms}" for text in texts)
     return sorted({found.group(0).casefold() for found in _TAKES_BACK.finditer(read)})

@@ -217,6 +217,7 @@ class Told:
     silence: str = "nothing"
     answer_by: datetime | None = None
     silent: bool = False
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -627,7 +628,7 @@ def _answered(reservation: Reservation, act: Act) -> Reservation:
     return replace(
         reservation,
         told=tuple(
-            replace(told, answer=act.text("answer"), silent=bool(act.get("silent")))
+            replace(told, answer=act.text("answer"), silent=bool(act.get("silent")), answered_at=act.at)
             if told.slip == act.int("slip")
             else told
             for told in reservation.told

@@ -1,16 +1,21 @@
 """What is said of a slip: the kinds of evidence for its reason, what a holder may answer, and what silence means."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
-from earnest.core.offer import Slip
+from earnest.core.offer import Offer, Slip
+from earnest.core.reservation import Reservation
+from earnest.core.rights.answer import answer
+from earnest.core.rights.gathering import end_of, gather, today
+from earnest.core.rights.law import Law
 
 #: What the maker has to prove the reason; nobody is asked to have any.
 EVIDENCE: Final = ("none", "supplier", "test-report", "authority", "photographs", "accounts", "other")
 
 ACCEPT, WAIT, REFUSE, CANCEL = "accept", "wait", "refuse", "cancel"
-#: `accept` the new date; `wait` without one; `refuse` to agree, and keep the place and every right; `cancel`.
+#: `accept` the new date; `wait` without agreeing to one; `refuse` (as older pages had it): keep the place and every right;
+#: `cancel`.
 ANSWERS: Final = (ACCEPT, WAIT, REFUSE, CANCEL)
 
 #: What silence comes to.
@@ -32,6 +37,32 @@ class Meaning:
     law: str = ""
 
 
+#: Whoever is told too late to answer in the law's time has this long: one click gives all of it back at once anyway, and a
+#: place is not taken from somebody who was never asked.
+AT_LEAST: Final = timedelta(days=7)
+
+
 def plainly(slip: Slip) -> Meaning:
-    """Where no law says more: the holder may agree (or wait, where there is no date) or cancel; silence is no answer."""
-    return Meaning((ACCEPT if slip.now else WAIT, CANCEL))
+    """Where no law says more: the holder may agree or wait, or cancel; silence is no answer."""
+    return Meaning(_fitting((ACCEPT, WAIT, CANCEL), slip))
+
+
+def meaning(law: Law | None, state: Reservation, offer: Offer, slip: Slip, now: datetime) -> Meaning:
+    """What the law of the contract gives a holder who is told of a slip now."""
+    if law is None:
+        return plainly(slip)
+    day = today(offer, now)
+    rights = answer(law, gather(state, offer, (slip.seq, day.duties)), day)
+    found = next((each for each in rights.choices if each.slip == slip.seq), None)
+    if found is None:
+        return plainly(slip)
+    until = None
+    if found.silence != NOTHING and found.decided_on:
+        until = max(end_of(found.decided_on), now + AT_LEAST)
+    silence = found.silence if until else NOTHING
+    return Meaning(_fitting(found.choices, slip), silence, until, found.ground.rule, rights.digest)
+
+
+def _fitting(choices: tuple[str, ...], slip: Slip) -> tuple[str, ...]:
+    """Nobody accepts a date that was not given."""
+    return tuple(each for each in choices if slip.now or each != ACCEPT)

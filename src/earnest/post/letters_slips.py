@@ -21,11 +21,11 @@ from earnest.post.words import moment, money, window
 FOR_EVER: Final = 36_500
 
 
-def choice(name: str) -> str:
+def choice(name: str, *, dated: bool = True) -> str:
     """What is chosen, in the holder's own words."""
     return {
         ACCEPT: _("I accept the new date"),
-        WAIT: _("I wait, without a date"),
+        WAIT: _("I wait, without agreeing to the date") if dated else _("I wait, without a date"),
         CANCEL: _("I cancel, and want everything back"),
     }[name]
 
@@ -72,7 +72,7 @@ def slipped(about: About) -> Letter:
                 "Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation."
             )
         )
-    choices = [(choice(name), choice_link(about, told, name)) for name in told.choices]
+    choices = [(choice(name, dated=told.now is not None), choice_link(about, told, name)) for name in told.choices]
     subject = _("The promised date has moved: %(number)s") % {"number": about.state.number}
     action = (_("Open the reservation"), about.portal())
     return Letter(subject, paragraphs, action, facts_of(about), choices)

@@ -8,7 +8,7 @@ from earnest.core.commands.cancel import end
 from earnest.core.instants import text
 from earnest.core.refusals import Invalid, Missing, Refused
 from earnest.core.reservation import LIVING, Reservation, Told
-from earnest.core.slipping import ACCEPT, ANSWERS, CANCEL, CANCELLED, CONSENT, WAIT
+from earnest.core.slipping import ACCEPT, ANSWERS, CANCEL, CANCELLED, CONSENT
 
 
 def the_telling(state: Reservation, slip: int) -> Told:
@@ -42,8 +42,8 @@ class AnswerSlip(Command):
         told = the_telling(state, self.slip)
         if self.answer not in ANSWERS:
             raise Invalid("answer", "The answer is accept, wait, refuse or cancel.")
-        if self.answer == (WAIT if told.now else ACCEPT):
-            raise Invalid("answer-date", "That answer does not fit: look at what was told of the date.")
+        if self.answer == ACCEPT and told.now is None:
+            raise Invalid("answer-date", "There is no date to agree to.")
         lives = state.status in LIVING
         if told.answer == self.answer and not (lives and self.answer == CANCEL):
             return NOTHING

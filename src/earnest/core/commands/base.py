@@ -17,6 +17,7 @@ from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Reservation
+from earnest.core.rights.law import Law
 
 T = TypeVar("T")
 
@@ -122,6 +123,8 @@ class World:
     series: Mapping[str, int] = field(default_factory=dict)
     #: What is held for the reservations of the command's `scope`.
     held: Held | None = None
+    #: The law that the book applies; None where no command of the batch asks.
+    law: Law | None = None
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""

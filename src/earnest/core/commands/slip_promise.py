@@ -10,7 +10,7 @@ from earnest.core.commands.open_offer import Terms
 from earnest.core.instants import text
 from earnest.core.offer import Offer, Slip, Window
 from earnest.core.refusals import Invalid, Refused
-from earnest.core.slipping import EVIDENCE, NOTHING, plainly
+from earnest.core.slipping import EVIDENCE, NOTHING, meaning
 
 
 def terms_of(offer: Offer) -> Terms:
@@ -103,7 +103,7 @@ class TellSlip(Command):
         if known or saw_it or reservation.status not in ("placed", "confirmed", "paid up"):
             return Decision()
         chapter = Chapter(self, world)
-        meaning = plainly(slip)
+        means = meaning(world.law, reservation, offer, slip, world.now)
         told = chapter.say(
             "promise.told",
             cites=(Cite("offer", offer.slug, slip.seq),),
@@ -111,16 +111,16 @@ class TellSlip(Command):
             was_from=reservation.promised.start.isoformat(),
             was_until=reservation.promised.end.isoformat(),
             **days_of(slip.now),
-            choices=list(meaning.choices),
-            silence=meaning.silence,
-            answer_by=text(meaning.answer_by) if meaning.answer_by else None,
-            rule=meaning.rule or None,
-            law=meaning.law or None,
+            choices=list(means.choices),
+            silence=means.silence,
+            answer_by=text(means.answer_by) if means.answer_by else None,
+            rule=means.rule or None,
+            law=means.law or None,
             why=slip.why,
         )
         chapter.mail("slipped", told)
-        if meaning.silence != NOTHING:
-            chapter.duty("slip_silence", str(slip.seq), meaning.answer_by, slip=slip.seq)
+        if means.silence != NOTHING:
+            chapter.duty("slip_silence", str(slip.seq), means.answer_by, slip=slip.seq)
         return chapter.decision()
 
 

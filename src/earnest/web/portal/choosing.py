@@ -73,6 +73,7 @@ def _context(state: Reservation, told: Told, name: str, stands: str) -> dict[str
     """What is needed to choose, and nothing of who they are."""
     offer = reads.offer(state.offer).offer
     slip = next((each for each in offer.slips if each.seq == told.slip), None)
+    dated = told.now is not None
     sums: dict[str, int] = {}
     if name == CANCEL and state.quantity:
         for payment, minor in comes_back(state, state.quantity):
@@ -82,8 +83,8 @@ def _context(state: Reservation, told: Told, name: str, stands: str) -> dict[str
         "told": told,
         "why": slip.why if slip and slip.why else "",
         "name": name,
-        "words": choice(name),
-        "answered": choice(told.answer) if told.answer in told.choices else "",
+        "words": choice(name, dated=dated),
+        "answered": choice(told.answer, dated=dated) if told.answer in told.choices else "",
         "silence": silence(told),
         "sums": sorted(sums.items()),
         "stands": stands,

@@ -21,6 +21,7 @@ from earnest.core.numbers import parse
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import CONFIRMED, LIVING, PAID_UP, Payment, Reservation
+from earnest.post.letters_slips import silence
 from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import transferring, words
@@ -148,6 +149,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "asks_address": asks_address(state),
         "may_pass_on": policies.current().may_pass_on and state.status in (CONFIRMED, PAID_UP),
         "unanswered": [told for told in state.told if not told.answer],
+        "silence": silence(state.told[-1]) if state.told else "",
         "newer": _newer(state, offer),
         "account": state.accounts[-1] if len(state.accounts) >= state.first_account else None,
         "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],
