@@ -138,7 +138,10 @@ def test_an_older_slip_is_not_answered_by_its_link_once_another_was_told() -> No
     case = Case().place()
     first = told(case, LATER)
     told(case, LATEST)
-    assert code(case, AnswerSlip(**HOLDER, number="N", slip=first, answer="accept", newest=True)) == "slip-overtaken"
+    assert (
+        code(case, AnswerSlip(**HOLDER, number="N", slip=first, answer="accept", newest=True))
+        == "slip-overtaken"
+    )
     assert answer(case, first, "accept") == ["promise.answered"]
 
 
@@ -242,7 +245,13 @@ def test_another_statement_about_what_has_ended_is_received_and_ends_nothing() -
 
 
 def stated(**changed: Any) -> StateWithdrawal:
-    given = {"statement": "S", "name": "Ada", "contract": "7K3M-Q9TX-4", "email": "ada@example.org", "language": "en"}
+    given = {
+        "statement": "S",
+        "name": "Ada",
+        "contract": "7K3M-Q9TX-4",
+        "email": "ada@example.org",
+        "language": "en",
+    }
     return StateWithdrawal(**{"by": "customer", "via": "web", **given, **changed})
 
 
@@ -302,7 +311,12 @@ def test_the_place_is_held_until_well_after_it_may_be_paid() -> None:
 
 @pytest.mark.parametrize(
     ("residence", "consumer", "channel"),
-    [("US", True, "off-premises"), ("FR", False, "off-premises"), ("FR", True, "distance"), ("FR", True, "shop")],
+    [
+        ("US", True, "off-premises"),
+        ("FR", False, "off-premises"),
+        ("FR", True, "distance"),
+        ("FR", True, "shop"),
+    ],
 )
 def test_elsewhere_it_may_be_asked_at_once(residence: str, consumer: bool, channel: str) -> None:
     terms = replace(TERMS, sale=Sale(channel, "acompte", False, 2000))
@@ -328,8 +342,14 @@ def test_clocks_of_summer_and_winter_are_those_of_the_customer() -> None:
     ("words", "found"),
     [
         ("Date indicative.", {("indicative", "indicative")}),
-        ("Delivery is ESTIMATED, and non-binding.", {("indicative", "estimated"), ("indicative", "non-binding")}),
-        ("Livraison prévisionnelle, environ au printemps.", {("indicative", "environ"), ("indicative", "prévisionnelle")}),
+        (
+            "Delivery is ESTIMATED, and non-binding.",
+            {("indicative", "estimated"), ("indicative", "non-binding")},
+        ),
+        (
+            "Livraison prévisionnelle, environ au printemps.",
+            {("indicative", "environ"), ("indicative", "prévisionnelle")},
+        ),
         ("An estimate of costs, the environment.", set()),
     ],
 )

@@ -28,7 +28,9 @@ def undated(why: str = "The yard burnt down.") -> None:
 
 def paths(language: str = "en", which: int = -1) -> dict[str, str]:
     """Choice -> path, from the newest mail about a slip."""
-    key = list(models.Mail.objects.filter(template="slipped").order_by("id").values_list("key", flat=True))[which]
+    key = list(models.Mail.objects.filter(template="slipped").order_by("id").values_list("key", flat=True))[
+        which
+    ]
     from email import policy
     from email.parser import BytesParser
 
@@ -202,7 +204,9 @@ def test_silence_without_a_law_about_it_changes_nothing(book: clock.ManualClock)
     number = told()
     book.advance(timedelta(days=500))
     work()
-    assert door.do_one(HearSilence(by="system", via="worker", number=number, slip=state(number).told[-1].slip))
+    assert door.do_one(
+        HearSilence(by="system", via="worker", number=number, slip=state(number).told[-1].slip)
+    )
     assert state(number).told[-1].answer == "" and state(number).status == "confirmed"
 
 

@@ -96,7 +96,7 @@ class SlipOut(Schema):
 
 
 class OfferOut(Schema):
-    """An offer as a newcomer sees it, with the receipt of its newest act. Where it is `undated`, `window` does not hold."""
+    """An offer as a newcomer sees it, with the receipt of its newest act. While `undated`, `window` does not hold."""
 
     slug: str
     status: str
@@ -140,7 +140,7 @@ class RefundOut(Schema):
 
 
 class ReservationOut(Schema):
-    """A reservation as it stands, with the receipt of the newest act. While `undated`, `promised` is the last date there was."""
+    """A reservation as it stands, with the receipt of the newest act. While `undated`, `promised` does not hold."""
 
     number: str
     status: str

@@ -1,87 +1,153 @@
-"""Whom a slip touches, what they could claim back, and whether what is held covers what is owed: looked at before it is said."""
+"""Whom a slip touches, what the law gives them, and whether what is held covers it: looked at before it is said."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Final
 
-from earnest.book import codec, ledger, lists, models, reads
+from earnest.book import clock, codec, law, ledger, lists, models, reads
 from earnest.book.lists import TOLD
 from earnest.core.entries import HELD, OWED
-from earnest.core.offer import Slip
-from earnest.core.reservation import Reservation
+from earnest.core.offer import Offer, Slip, Window
+from earnest.core.reservation import LIVING, Reservation
+from earnest.core.rights.answer import answer
+from earnest.core.rights.answers import PRINCIPAL, Ground, Rights
+from earnest.core.rights.gathering import gather, today
+from earnest.core.slipping import meaning
 
 _PAGE: Final = 1000
+Sums = dict[str, int]
 
 
 @dataclass
-class Touched:
-    """Holders of one country (`consumer` or as a company): how many reservations, and what they paid, by currency."""
+class Reach:
+    """Holders of one country (`consumer` or as a company): how many, what they paid, and what the law gives them.
+
+    `principal` and `added` (interest, surcharges) would come back if all of them ended it today, minor units by
+    currency; `incomplete` counts those of whom something could not be computed. `rights`: kind of right -> why and how
+    many have it open. `silence`: (what it comes to, until when) -> how many.
+    """
 
     residence: str
     consumer: bool
     reservations: int = 0
-    paid: dict[str, int] = field(default_factory=dict)
+    paid: Sums = field(default_factory=dict)
+    principal: Sums = field(default_factory=dict)
+    added: Sums = field(default_factory=dict)
+    incomplete: int = 0
+    rights: dict[str, tuple[Ground, int]] = field(default_factory=dict)
+    silence: dict[tuple[str, date | None], int] = field(default_factory=dict)
+    deadlines: dict[date, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Sums:
+        """All that would come back."""
+        return _plus([self.principal, self.added])
+
+    def add(self, state: Reservation, rights: Rights) -> None:
+        """One more."""
+        self.reservations += 1
+        self.paid = _plus([self.paid, state.deposits()])
+        for each in rights.sums:
+            into = self.principal if each.kind == PRINCIPAL else self.added
+            into[each.currency] = into.get(each.currency, 0) + each.amount_minor
+        self.incomplete += bool(rights.missing)
+        for right in rights.rights:
+            if right.open:
+                self.rights[right.kind] = (
+                    right.ground,
+                    self.rights.get(right.kind, (right.ground, 0))[1] + 1,
+                )
+        ahead = [each.due_on for each in rights.notices if each.due_on] + [rights.ask_again_by]
+        for day in {day for day in ahead if day and day >= rights.on}:
+            self.deadlines[day] = self.deadlines.get(day, 0) + 1
 
 
 @dataclass(frozen=True)
 class Cover:
-    """In one currency, minor units: what these holders paid, what is owed to all customers, and what is held in all."""
+    """In one currency, minor units: what could be claimed, what of it the law adds; owed to everybody; held in all."""
 
     currency: str
     claimable_minor: int
+    added_minor: int
     owed_minor: int
     held_minor: int
 
     @property
     def short_minor(self) -> int:
-        """How much less is held than is owed, or 0."""
-        return max(0, self.owed_minor - self.held_minor)
+        """How much less is held than is owed to everybody and would be added here, or 0."""
+        return max(0, self.owed_minor + self.added_minor - self.held_minor)
 
 
-def waiting(slug: str) -> Iterator[Reservation]:
-    """Those who would be told of a slip, in the order of the queue, page by page and without their personal data."""
+def waiting(slug: str, statuses: Iterable[str] = TOLD) -> Iterator[Reservation]:
+    """Reservations of an offer in the order of the queue, page by page and without their personal data.
+
+    By default those who would be told of a slip.
+    """
     after = 0
-    found = models.Reservation.objects.filter(offer__slug=slug, status__in=TOLD).order_by("queue_no")
+    found = models.Reservation.objects.filter(offer__slug=slug, status__in=list(statuses)).order_by(
+        "queue_no"
+    )
     while page := list(found.filter(queue_no__gt=after).values_list("queue_no", "state")[:_PAGE]):
         for _, state in page:
             yield codec.decode(Reservation, state, {})
         after = page[-1][0]
 
 
-def touched(slug: str) -> list[Touched]:
-    """By country of residence and whether as a consumer, the most first."""
-    found: dict[tuple[str, bool], Touched] = {}
-    for state in waiting(slug):
-        buyer = state.buyer
-        slot = (buyer.residence, buyer.consumer)
-        each = found.setdefault(slot, Touched(*slot))
-        each.reservations += 1
-        for currency, minor in state.deposits().items():
-            each.paid[currency] = each.paid.get(currency, 0) + minor
+def exposure(slug: str) -> list[Reach]:
+    """What would come back if everybody ended it today who may, by country of residence, the most first."""
+    return _gathered(reads.offer(slug).offer, LIVING, None)
+
+
+def touched(slug: str, window: Window | None) -> list[Reach]:
+    """As `exposure`, of those who would be told, as if the promise had just moved to `window` (None: no date)."""
+    offer = reads.offer(slug).offer
+    slip = Slip(offer.n + (window is not None), clock.now(), offer.current.window, window, "")
+    return _gathered(replace(offer, slips=(*offer.slips, slip)), TOLD, slip)
+
+
+def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[Reach]:
+    known, day, now = law.packaged(), today(offer, clock.now()), clock.now()
+    found: dict[tuple[str, bool], Reach] = {}
+    for state in waiting(offer.slug, statuses):
+        slot = (state.buyer.residence, state.buyer.consumer)
+        each = found.setdefault(slot, Reach(*slot))
+        telling = (slip.seq, day.duties) if slip else None
+        each.add(state, answer(known, gather(state, offer, telling), day))
+        if slip:
+            means = meaning(known, state, offer, slip, now)
+            until = means.answer_by.date() if means.answer_by else None
+            each.silence[means.silence, until] = each.silence.get((means.silence, until), 0) + 1
     return sorted(found.values(), key=lambda each: (-each.reservations, each.residence, not each.consumer))
 
 
-def cover(found: list[Touched]) -> list[Cover]:
-    """By currency in which any of them paid, by the ledger as it stands now."""
-    claimable: dict[str, int] = {}
-    for each in found:
-        for currency, minor in each.paid.items():
-            claimable[currency] = claimable.get(currency, 0) + minor
+def cover(found: list[Reach]) -> list[Cover]:
+    """By currency in which any of them could claim something, by the ledger as it stands now."""
+    claimable, added = _plus([each.total for each in found]), _plus([each.added for each in found])
     balances = ledger.balances() if claimable else {}
 
-    def total(accounts: tuple[str, ...], wanted: str) -> int:
-        return sum(minor for (name, currency), minor in balances.items() if name in accounts and currency == wanted)
+    def total(accounts: Iterable[str], wanted: str) -> int:
+        return sum(
+            minor for (name, currency), minor in balances.items() if name in accounts and currency == wanted
+        )
 
     return [
-        Cover(currency, minor, total(tuple(OWED), currency), total(tuple(HELD), currency))
+        Cover(currency, minor, added.get(currency, 0), total(OWED, currency), total(HELD, currency))
         for currency, minor in sorted(claimable.items())
     ]
 
 
+def _plus(sums: Iterable[Sums]) -> Sums:
+    found: Sums = {}
+    for each in sums:
+        for currency, minor in each.items():
+            found[currency] = found.get(currency, 0) + minor
+    return found
+
+
 @dataclass(frozen=True)
 class Untold:
-    """A slip that not everybody was told of yet: how many wait, how many were told, and how many mails have not left."""
+    """A slip that not everybody was told of yet: how many wait, how many were told, how many mails have not left."""
 
     slug: str
     slip: Slip

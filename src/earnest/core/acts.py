@@ -278,9 +278,9 @@ _ROWS: Final = (
         money("file:hash message:text status?:code why?:code refused:int"),
     ),
     ActType("order.withdrawn", "order", ("maker",), free("why:text")),
-    # --- a statement by which somebody withdraws from a contract; `contract` and the rest are what they wrote. `outcome`:
-    # `carried-out`, `over` (that contract had ended, or was delivered), `unmatched` (number and address fit nothing); then
-    # `seen-to`, by the maker, who says how.
+    # --- a statement by which somebody withdraws from a contract; `contract` and the rest are what they wrote.
+    # `outcome`: `carried-out`, `over` (that contract had ended, or was delivered) or `unmatched` (number and address
+    # fit nothing); then `seen-to`, by the maker, who says how.
     ActType(
         "withdrawal.stated",
         "withdrawal",
@@ -467,7 +467,7 @@ _ROWS: Final = (
         ("customer", "maker", "court"),
         money("quantity:int due_at:instant") + free("why?:text"),
     ),
-    # `by_right`: by which right, where it is said: `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
+    # `by_right`: where it is said, `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
     ActType(
         "cancellation.requested",
         "reservation",

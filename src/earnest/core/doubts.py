@@ -1,4 +1,4 @@
-"""What in an offer a text of law forbids or presumes unfair: said to the maker while they write it, and never refused."""
+"""What in an offer a text of law forbids or presumes unfair: said to the maker, and never refused."""
 
 import re
 from collections.abc import Iterable
@@ -32,9 +32,9 @@ class Doubt:
 def doubts(terms: Terms) -> list[Doubt]:
     """Of an offer as it would be opened or revised.
 
-    A date that is only indicative is presumed unfair (Code de la consommation R212-2 7°); a date or a period must be told
-    before the contract, and where there is none it is 30 days (L111-1 3°, L216-1); off-premises no money is taken within
-    seven days (L221-10).
+    A date that is only indicative is presumed unfair (Code de la consommation R212-2 7°); a date or a period must be
+    told before the contract, and where there is none it is 30 days (L111-1 3°, L216-1); off-premises no money is taken
+    within seven days (L221-10).
     """
     found = [Doubt(INDICATIVE, "R212-2 7°", word) for word in taken_back(terms.texts.values())]
     days = (terms.window.end - terms.window.start).days + 1

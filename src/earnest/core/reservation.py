@@ -201,7 +201,7 @@ class Withdrawn:
 
 @dataclass(frozen=True)
 class Told:
-    """A slip that the holder was told of, and what they answered (`accept`, `wait`, `refuse`, `cancel`, or nothing yet).
+    """A slip that the holder was told of, and the answer (`accept`, `wait`, `refuse`, `cancel`, or nothing yet).
 
     `now` is None where there is no new date. `choices` are those that the law gives; `silence` says what saying nothing
     until `answer_by` means: `nothing`, `consent` or `cancelled`. `silent`: nobody answered, and that was its meaning.
@@ -619,9 +619,7 @@ def _told(reservation: Reservation, act: Act) -> Reservation:
         silence=silence if isinstance(silence, str) else "nothing",
         answer_by=instant(until) if isinstance(until, str) else None,
     )
-    return replace(
-        reservation, told=(*reservation.told, told), promised=told.now or reservation.promised
-    )
+    return replace(reservation, told=(*reservation.told, told), promised=told.now or reservation.promised)
 
 
 def _answered(reservation: Reservation, act: Act) -> Reservation:

@@ -14,8 +14,7 @@ from earnest.core.rights.law import Law
 EVIDENCE: Final = ("none", "supplier", "test-report", "authority", "photographs", "accounts", "other")
 
 ACCEPT, WAIT, REFUSE, CANCEL = "accept", "wait", "refuse", "cancel"
-#: `accept` the new date; `wait` without agreeing to one; `refuse` (as older pages had it): keep the place and every right;
-#: `cancel`.
+#: `accept` the new date; `wait` without agreeing to one; `refuse` (as older pages had it), keeping all rights; `cancel`.
 ANSWERS: Final = (ACCEPT, WAIT, REFUSE, CANCEL)
 
 #: What silence comes to.
@@ -27,7 +26,7 @@ class Meaning:
     """What the law gives a holder when the promise moves.
 
     `choices` are offered in the mail, one link each; `silence` says what no answer until `answer_by` means: nothing,
-    that they consent, or that the order is cancelled and all of it goes back unasked. `rule` is the rule of `law` that says so.
+    that they consent, or that the order is cancelled and all of it goes back unasked. `rule` of `law` says so.
     """
 
     choices: tuple[str, ...]
@@ -37,8 +36,8 @@ class Meaning:
     law: str = ""
 
 
-#: Whoever is told too late to answer in the law's time has this long: one click gives all of it back at once anyway, and a
-#: place is not taken from somebody who was never asked.
+#: Whoever is told too late to answer in the law's time has this long: one click gives all of it back at once anyway,
+#: and a place is not taken from somebody who was never asked.
 AT_LEAST: Final = timedelta(days=7)
 
 

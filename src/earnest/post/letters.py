@@ -17,7 +17,6 @@ from earnest.core import creditor_reference, payee
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.paid_twice import twin
-from earnest.core.commands.refund import usable_account
 from earnest.core.off_premises import first_payment
 from earnest.core.offer import Instalment, Offer
 from earnest.core.refund import Refund
@@ -504,7 +503,12 @@ def facts_of(about: About) -> list[tuple[str, str]]:
     ]
     for currency, paid in state.deposits().items():
         facts.append((_("Paid"), money(paid, currency)))
-    if part and part.rail == "transfer" and state.status in ("placed", "confirmed") and not may_pay_from(about):
+    if (
+        part
+        and part.rail == "transfer"
+        and state.status in ("placed", "confirmed")
+        and not may_pay_from(about)
+    ):
         facts += _transfer(state, minor)
     return facts
 

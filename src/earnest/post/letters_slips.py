@@ -72,7 +72,9 @@ def slipped(about: About) -> Letter:
                 "Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation."
             )
         )
-    choices = [(choice(name, dated=told.now is not None), choice_link(about, told, name)) for name in told.choices]
+    choices = [
+        (choice(name, dated=told.now is not None), choice_link(about, told, name)) for name in told.choices
+    ]
     subject = _("The promised date has moved: %(number)s") % {"number": about.state.number}
     action = (_("Open the reservation"), about.portal())
     return Letter(subject, paragraphs, action, facts_of(about), choices)
@@ -164,7 +166,9 @@ def money_too_early(about: About) -> Letter:
         _(
             "This contract was made away from business premises in France: no money may be taken within seven days (Code de la consommation, L221-10 and L242-7)."
         ),
-        _("It came by transfer all the same and is booked. Nobody asked for it; decide whether to send it back."),
+        _(
+            "It came by transfer all the same and is booked. Nobody asked for it; decide whether to send it back."
+        ),
     ]
     subject = _("Money came too early: %(number)s") % {"number": about.state.number}
     address = f"{settings.EARNEST.base_url}/console/reservations/{about.state.number}/"

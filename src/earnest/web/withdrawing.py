@@ -44,7 +44,9 @@ class WithdrawForm(PublicForm):
     email = forms.EmailField(label=lazy("E-mail for the receipt"), max_length=254)
 
     HELP = {  # noqa: RUF012 - read only
-        "contract": lazy("It stands in every mail from us. If you do not have it, write what you reserved, and when."),
+        "contract": lazy(
+            "It stands in every mail from us. If you do not have it, write what you reserved, and when."
+        ),
         "email": lazy("Best the one that you gave when you reserved."),
     }
     AUTOCOMPLETE = {"name": "name", "contract": "off", "email": "email"}  # noqa: RUF012 - read only
@@ -66,14 +68,14 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         code = 422 if form.errors else 200
         return render(request, "withdrawal/form.html", {"form": form}, status=code)
     given = form.cleaned_data
-    said = StateWithdrawal(
-        by="customer", via="web", statement=ids.number(), **given, language=language
-    )
+    said = StateWithdrawal(by="customer", via="web", statement=ids.number(), **given, language=language)
     context = {"form": form, "said": statement(given["name"], given["contract"], language)}
     if "confirm" not in request.POST:
         return render(request, "withdrawal/confirm.html", context | {"once": fresh_key()})
     if not _may_state(request):
-        too_many = _("Too many statements came from here. Please wait an hour, or write to us: a mail counts as well.")
+        too_many = _(
+            "Too many statements came from here. Please wait an hour, or write to us: a mail counts as well."
+        )
         return render(request, "withdrawal/form.html", {"form": form, "refusal": too_many}, status=429)
     try:
         done = run(request, said, actor="visitor")

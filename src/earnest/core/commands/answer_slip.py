@@ -1,4 +1,4 @@
-"""A holder answers a slip: agrees, waits, does not agree, or cancels. Silence is an answer only where the law says so."""
+"""A holder answers a slip: agrees, waits, or cancels. Silence is an answer only where the law says so."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -48,11 +48,17 @@ class AnswerSlip(Command):
         if told.answer == self.answer and not (lives and self.answer == CANCEL):
             return NOTHING
         if self.newest and told is not state.told[-1]:
-            raise Refused("slip-overtaken", "The promise has moved again since; the newer mail has the choices.")
+            raise Refused(
+                "slip-overtaken", "The promise has moved again since; the newer mail has the choices."
+            )
         if self.newest and told.answer:
-            raise Refused("slip-answered", "This was answered already; to change your mind, open your reservation.")
+            raise Refused(
+                "slip-answered", "This was answered already; to change your mind, open your reservation."
+            )
         if self.answer == CANCEL and not lives:
-            raise Refused("not-living", "This reservation has ended already; there is nothing left to cancel.")
+            raise Refused(
+                "not-living", "This reservation has ended already; there is nothing left to cancel."
+            )
         chapter = Chapter(self, world)
         chapter.say("promise.answered", slip=self.slip, answer=self.answer)
         if self.answer == CANCEL:
@@ -100,6 +106,4 @@ class HearSilence(Command):
 
 def _end(chapter: Chapter, told: Told) -> Decision:
     """All of it goes back, by the right that the slip gave."""
-    return end(
-        chapter, "cancellation.requested", chapter.state.quantity, by_right="slip", cause=told.seq
-    )
+    return end(chapter, "cancellation.requested", chapter.state.quantity, by_right="slip", cause=told.seq)

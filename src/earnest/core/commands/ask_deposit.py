@@ -40,7 +40,7 @@ class AskDeposit(Command):
         if first is not None and first > world.now:
             raise Refused(
                 "too-early-to-pay",
-                "The law lets nobody take money within seven days of this contract (L221-10). You can pay from %(first)s.",
+                "The law lets nobody take money within seven days of this contract. You can pay from %(first)s.",
                 first=text(first),
             )
         last = state.asks[-1] if state.asks else None

@@ -45,9 +45,7 @@ class Cancel(Command):
         return end(Chapter(self, world), kind, quantity, why=words)
 
 
-def end(
-    chapter: Chapter, kind: str, quantity: int, *, template: str = "cancelled", **said: Any
-) -> Decision:
+def end(chapter: Chapter, kind: str, quantity: int, *, template: str = "cancelled", **said: Any) -> Decision:
     """So many places end by an act of this kind, which says `said`: what was paid for them is owed back.
 
     `template` is the letter by which the holder hears of it.

@@ -124,7 +124,9 @@ class Place(Command):
         if offer.undated:
             # Who reserves must be told a date or a period beforehand (Code de la consommation, L111-1 3°).
             raise Refused(
-                "offer-undated", "“%(slug)s” has no delivery date at present, so nothing can be reserved.", slug=offer.slug
+                "offer-undated",
+                "“%(slug)s” has no delivery date at present, so nothing can be reserved.",
+                slug=offer.slug,
             )
         if self.version not in (0, offer.current.version):
             raise Refused("offer-changed", "The offer has changed since you saw it; please look at it again.")

@@ -120,5 +120,5 @@ def _ended(state: Reservation, ending: Ending | None, zone: ZoneInfo) -> Ended |
 
 
 def end_of(day: date) -> datetime:
-    """The instant at which a day is over everywhere (at noon of the next one in Greenwich): who answers on it is in time."""
+    """When a day is over everywhere (at noon of the next one in Greenwich): who answers on it is in time."""
     return datetime(day.year, day.month, day.day, 12, tzinfo=UTC) + timedelta(days=1)

@@ -1,6 +1,6 @@
 """`./earnest slip OFFER --from DAY --until DAY --why …`: the promised window moves, and every holder is told.
 
-`--no-date` where there is no new one; `--dry-run` says whom it touches and what they could claim back, and writes nothing.
+`--no-date` where there is no new one; `--dry-run` says whom it touches and what they could claim, and writes nothing.
 """
 
 from dataclasses import asdict
@@ -41,7 +41,7 @@ class Command(Base):
             evidence=options["evidence"],
         )
         if options["dry_run"]:
-            self.answer(options, *_preview(options["offer"]))
+            self.answer(options, *_preview(options["offer"], command.window))
             return
         data = done(command)
         self.answer(options, data, told(data))
@@ -62,23 +62,65 @@ def _window(options: dict[str, Any]) -> Window | None:
         raise BadUsage("A day is written as 2027-01-31.") from None
 
 
-def _preview(slug: str) -> tuple[dict[str, Any], str]:
+def _preview(slug: str, window: Window | None) -> tuple[dict[str, Any], str]:
     """Whom it would touch, what they could claim back, and whether what is held covers what is owed."""
     reads.offer(slug)
-    touched = reach.touched(slug)
+    touched = reach.touched(slug, window)
     covers = reach.cover(touched)
     lines = [f"{sum(each.reservations for each in touched)} holders would be told."]
     for each in touched:
         kind = "" if each.consumer else " (companies)"
-        paid = ", ".join(f"{major(minor, code)} {code}" for code, minor in sorted(each.paid.items())) or "nothing"
-        lines.append(f"  {each.residence}{kind}: {each.reservations}, paid {paid}")
+        rights = ", ".join(
+            f"{kind} {ground.citation} [{ground.mark}]" for kind, (ground, _) in each.rights.items()
+        )
+        lines.append(
+            f"  {each.residence}{kind}: {each.reservations}, could claim {_spoken(each.total)}; {rights}"
+        )
+        lines += [
+            f"    silence: {what}{f' on {until}' if until else ''}, {n}"
+            for (what, until), n in each.silence.items()
+        ]
     for cover in covers:
-        verdict = "covered" if not cover.short_minor else f"{major(cover.short_minor, cover.currency)} missing"
+        verdict = (
+            "covered" if not cover.short_minor else f"{major(cover.short_minor, cover.currency)} missing"
+        )
         sums = (cover.claimable_minor, cover.owed_minor, cover.held_minor)
         claim, owed, held = (major(minor, cover.currency) for minor in sums)
-        lines.append(f"  {cover.currency}: could be claimed {claim}, owed to all {owed}, held {held}: {verdict}")
+        lines.append(
+            f"  {cover.currency}: could be claimed {claim}, owed to all {owed}, held {held}: {verdict}"
+        )
     data = {
-        "touched": [asdict(each) for each in touched],
+        "touched": [_data(each) for each in touched],
         "covers": [{**asdict(each), "short_minor": each.short_minor} for each in covers],
     }
     return data, "\n".join(lines)
+
+
+def _spoken(sums: dict[str, int]) -> str:
+    return ", ".join(f"{major(minor, code)} {code}" for code, minor in sorted(sums.items())) or "nothing"
+
+
+def _data(each: reach.Reach) -> dict[str, Any]:
+    return {
+        "residence": each.residence,
+        "consumer": each.consumer,
+        "reservations": each.reservations,
+        "paid": each.paid,
+        "total": each.total,
+        "added": each.added,
+        "incomplete": each.incomplete,
+        "rights": [
+            {
+                "kind": kind,
+                "rule": ground.rule,
+                "citation": ground.citation,
+                "mark": ground.mark,
+                "reservations": n,
+            }
+            for kind, (ground, n) in each.rights.items()
+        ],
+        "silence": [
+            {"comes_to": what, "on": until.isoformat() if until else None, "reservations": n}
+            for (what, until), n in each.silence.items()
+        ],
+    }

@@ -10,7 +10,7 @@ from earnest.book import lists, reach, reads
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
-from earnest.web.console import acting, previews
+from earnest.web.console import acting, exposures, previews
 from earnest.web.console.access import operator
 from earnest.web.console.forms.slip import EVIDENCE, SlipForm
 
@@ -29,14 +29,14 @@ def slip(request: HttpRequest, slug: str) -> HttpResponse:
     form = SlipForm(given, offer=offer)
     if given is None or "change" in request.GET or not form.is_valid():
         return _form_page(request, offer, form)
-    touched = reach.touched(slug)
+    touched = reach.touched(slug, form.window())
     context = _context(offer) | {
         "form": form,
         "window": form.window(),
         "why": form.cleaned_data["why"],
         "evidence": dict(EVIDENCE)[form.kind_of_evidence],
         "mails": previews.slip_mails(offer, form.window(), form.cleaned_data["why"]),
-        "touched": touched,
+        "touched": exposures.lines(touched),
         "covers": reach.cover(touched),
     }
     return acting.page(request, "slip_preview.html", context)

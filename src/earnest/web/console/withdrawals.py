@@ -29,9 +29,7 @@ def seen_to(request: HttpRequest, number: str) -> HttpResponse:
     """A person has seen to one, and says how."""
     command = SeeToWithdrawal(statement=number, why=request.POST.get("why", ""), **acting.who(request))
     to = acting.address("console:withdrawals")
-    return acting.act(
-        request, command, _("Written down."), to, lambda refusal: _page(request, refusal)
-    )
+    return acting.act(request, command, _("Written down."), to, lambda refusal: _page(request, refusal))
 
 
 def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:

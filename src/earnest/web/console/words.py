@@ -394,10 +394,10 @@ def doubt(found: Doubt) -> tuple[str, str]:
             "“%(about)s” takes back what the date says: an indicative delivery date is presumed unfair."
         ),
         VAGUE: _(
-            "The promised window is %(about)s days long. A date so vague may count as none, and then delivery is due within 30 days."
+            "The promised window is %(about)s days long. A date so vague may count as none: delivery within 30 days."
         ),
         MONEY_EARLY: _(
-            "Sold away from business premises: in France no money may be taken within seven days. Deposits are not asked for before."
+            "Sold away from business premises: in France no money may be taken within seven days."
         ),
     }[found.code]
     return (said % {"about": found.about} if found.about else said), found.article

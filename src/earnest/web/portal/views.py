@@ -22,6 +22,7 @@ from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import CONFIRMED, LIVING, PAID_UP, Payment, Reservation
 from earnest.post.letters_slips import silence
+from earnest.web import rights
 from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import transferring, words
@@ -150,6 +151,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "may_pass_on": policies.current().may_pass_on and state.status in (CONFIRMED, PAID_UP),
         "unanswered": [told for told in state.told if not told.answer],
         "silence": silence(state.told[-1]) if state.told else "",
+        "rights": rights.view(state, offer) if state.status in LIVING and not state.died else None,
         "newer": _newer(state, offer),
         "account": state.accounts[-1] if len(state.accounts) >= state.first_account else None,
         "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],
