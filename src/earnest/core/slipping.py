@@ -14,7 +14,7 @@ from earnest.core.rights.law import Law
 EVIDENCE: Final = ("none", "supplier", "test-report", "authority", "photographs", "accounts", "other")
 
 ACCEPT, WAIT, REFUSE, CANCEL = "accept", "wait", "refuse", "cancel"
-#: `accept` the new date; `wait` without agreeing to one; `refuse` (as older pages had it), keeping all rights; `cancel`.
+#: `accept` the new date; `wait` without agreeing to one; `refuse` (of older pages), keeping all rights; `cancel`.
 ANSWERS: Final = (ACCEPT, WAIT, REFUSE, CANCEL)
 
 #: What silence comes to.
