@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from earnest.book.law_files import packaged
 from earnest.core import entries
 from earnest.core import reservation as reservations
 from earnest.core.acts import Act
@@ -70,6 +71,7 @@ class Case:
             reservation=self.state if ref.kind == "reservation" else None,
             acts=tuple(self.acts),
             series=self.series,
+            law=packaged(),
         )
         decision = command.decide(world)
         if decision.acts:

@@ -218,6 +218,70 @@ def test_silence_about_a_slip_that_was_overtaken_means_nothing() -> None:
     assert case.held.status == "confirmed"
 
 
+# --- what the law says of silence
+
+
+NEAR = Window(date(2020, 1, 1), date(2021, 1, 25))
+
+
+@pytest.mark.parametrize(
+    ("residence", "window", "silence", "until"),
+    [
+        ("FR", LATER, "nothing", None),
+        ("FR", None, "nothing", None),
+        ("US", NEAR, "consent", at(2021, 1, 1, 12)),
+        ("US", LATER, "cancelled", at(2021, 1, 31, 12)),
+        ("US", None, "cancelled", at(2021, 1, 31, 12)),
+    ],
+)
+def test_silence_means_what_the_law_of_the_holder_says(
+    residence: str, window: Window | None, silence: str, until: Any
+) -> None:
+    case = Case().place(residence=residence)
+    case.pay()
+    case.now = at(2020, 11, 2)
+    told(case, window)
+    newest = case.held.told[-1]
+    assert (newest.silence, newest.answer_by) == (silence, until)
+    assert [each for each in case.duties if each.startswith("slip_silence")] == (
+        [f"slip_silence/N/{newest.slip}"] if until else []
+    )
+    act = next(act for act in case.acts if act.type == "promise.told")
+    assert act.get("law") and act.get("law_rule")
+
+
+def test_in_the_united_states_silence_consents_once_and_never_again() -> None:
+    case = Case().place(residence="US")
+    case.pay()
+    case.now = at(2020, 11, 2)
+    first = told(case, NEAR)
+    case.now = at(2021, 1, 1, 12)
+    assert hear(case, first) == ["promise.answered"]
+    second = told(case, Window(date(2020, 1, 1), date(2021, 2, 10)))
+    assert case.held.told[-1].silence == "cancelled"
+    case.now = case.held.told[-1].answer_by or case.now
+    assert "refund.owed" in hear(case, second) and case.held.status == "cancelled"
+
+
+def test_who_waits_without_a_date_is_not_cancelled_by_silence() -> None:
+    case = Case().place(residence="US")
+    case.pay()
+    case.now = at(2020, 11, 2)
+    slip = told(case, None)
+    answer(case, slip, "wait")
+    case.now = at(2021, 3, 1)
+    assert hear(case, slip) == [] and case.held.status == "confirmed"
+
+
+def test_whoever_is_told_after_the_laws_day_has_a_week_to_answer() -> None:
+    case = Case().place(residence="US")
+    case.pay()
+    case.now = at(2021, 6, 1)
+    slip = told(case, LATEST)
+    assert case.held.told[-1].answer_by == at(2021, 6, 8)
+    assert code(case, HearSilence(**WORKER, number="N", slip=slip)) == "answer-runs"
+
+
 # --- withdrawal
 
 

@@ -28,6 +28,7 @@ class Loader:
         self.origin = mode.origin()
         self.now = clock.now()
         self.policy = policy.current()
+        self.law = law.current()
         self.subjects: dict[bytes, Loaded] = {}
         self.offer_slugs: dict[str, str] = {}
         self.claimed: dict[Claim, bytes] = {}
@@ -71,10 +72,10 @@ class Loader:
         ref = command.ref()
         found = self.known(ref)
         key = key_text(chapters.key_of(self.origin, ref))
-        of: dict[str, Any] = {}
+        of: dict[str, Any] = {"law": self.law}
         if found:
             self._check_complete(found)
-            of = {"reservation": found.reservation, "offer": found.offer, "register": found.register}
+            of |= {"reservation": found.reservation, "offer": found.offer, "register": found.register}
             of["counters"] = found.counters
         if ref.kind == "reservation" and command.wants_offer:
             slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")
@@ -94,7 +95,7 @@ class Loader:
             of["acts"] = (*written, *found.pending)
         elif (seqs := command.wanted_acts()) and found:
             of["acts"] = self._acts(found, seqs)
-        return World(self.now, key, self.policy, law=law.packaged(), **of)
+        return World(self.now, key, self.policy, **of)
 
     def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
         """Some acts of a subject, of this batch or of the book."""
@@ -190,7 +191,7 @@ class Loader:
                 loaded.reservation = read_reservation(row, loaded.key, loaded.keys)
         if by_kind.get("offer"):
             self._read_offers(by_kind["offer"])
-        for kind in ("operator", "keys"):
+        for kind in ("operator", "keys", "law"):
             for key in by_kind.get(kind, ()):
                 self.subjects[key].register = register_of(self.subjects[key])
         for key in by_kind.get("queue", ()):

@@ -12,7 +12,8 @@ from earnest.core.offer import Offer, Slip, Window
 from earnest.core.reservation import LIVING, Reservation
 from earnest.core.rights.answer import answer
 from earnest.core.rights.answers import PRINCIPAL, Ground, Rights
-from earnest.core.rights.gathering import gather, today
+from earnest.core.rights.days import today
+from earnest.core.rights.gather import facts_of
 from earnest.core.slipping import meaning
 
 _PAGE: Final = 1000
@@ -107,13 +108,13 @@ def touched(slug: str, window: Window | None) -> list[Reach]:
 
 
 def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[Reach]:
-    known, day, now = law.packaged(), today(offer, clock.now()), clock.now()
+    known, now = law.current(), clock.now()
     found: dict[tuple[str, bool], Reach] = {}
     for state in waiting(offer.slug, statuses):
         slot = (state.buyer.residence, state.buyer.consumer)
         each = found.setdefault(slot, Reach(*slot))
-        telling = (slip.seq, day.duties) if slip else None
-        each.add(state, answer(known, gather(state, offer, telling), day))
+        facts = facts_of(state, offer, telling=(slip.seq, now.date()) if slip else None)
+        each.add(state, answer(known, facts, today(facts, now)))
         if slip:
             means = meaning(known, state, offer, slip, now)
             until = means.answer_by.date() if means.answer_by else None

@@ -7,7 +7,8 @@ from typing import Final
 from earnest.core.offer import Offer, Slip
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import answer
-from earnest.core.rights.gathering import end_of, gather, today
+from earnest.core.rights.days import end_of, today
+from earnest.core.rights.gather import facts_of
 from earnest.core.rights.law import Law
 
 #: What the maker has to prove the reason; nobody is asked to have any.
@@ -50,8 +51,8 @@ def meaning(law: Law | None, state: Reservation, offer: Offer, slip: Slip, now: 
     """What the law of the contract gives a holder who is told of a slip now."""
     if law is None:
         return plainly(slip)
-    day = today(offer, now)
-    rights = answer(law, gather(state, offer, (slip.seq, day.duties)), day)
+    facts = facts_of(state, offer, telling=(slip.seq, now.date()))
+    rights = answer(law, facts, today(facts, now))
     found = next((each for each in rights.choices if each.slip == slip.seq), None)
     if found is None:
         return plainly(slip)

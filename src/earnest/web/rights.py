@@ -28,7 +28,8 @@ from earnest.core.rights.answers import (
     Right,
     Rights,
 )
-from earnest.core.rights.gathering import gather, today
+from earnest.core.rights.days import today
+from earnest.core.rights.gather import facts_of
 from earnest.post.words import day, money
 
 HOUSE: Final = "house-terms"
@@ -90,7 +91,8 @@ def silence_words(silence: str, until: date | None) -> str:
 
 def rights_of(state: Reservation, offer: Offer) -> Rights:
     """The answer of the law for a reservation now."""
-    return answer(law.packaged(), gather(state, offer), today(offer, clock.now()))
+    facts = facts_of(state, offer)
+    return answer(law.current(), facts, today(facts, clock.now()))
 
 
 @dataclass(frozen=True)

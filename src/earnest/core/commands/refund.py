@@ -27,7 +27,8 @@ from earnest.core.refund import (
 )
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
-from earnest.core.rights.deadlines import refund_limit
+from earnest.core.rights.deadlines import Contract, Limit, refund_limit
+from earnest.core.rights.facts import MAKER, WITHDRAWAL
 
 CARD, HAND = "card", "hand"
 
@@ -40,6 +41,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
     way = way_back(chapter, payment)
     route = CARD if way.name == rails.CARD else HAND
     account = None if route == CARD else usable_account(state)
+    limit = legal_limit(chapter, cause)
     owed = chapter.say(
         "refund.owed",
         by="system",
@@ -51,13 +53,23 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         route=route,
         source=source,
         due_at=text(world.now + world.policy.refund_promise),
-        legal_due_at=text(refund_limit(state.residence, world.now)),
+        legal_due_at=text(limit.at),
         from_at=text(world.now + world.policy.refund_pause),
         account=account.n if account else None,
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
         why=way.why if payment.rail == "card" and route == HAND else None,
+        law=world.the_law().digest,
+        law_rule=limit.rule or None,
     )
     _next_step(chapter, n, owed.seq)
+
+
+def legal_limit(chapter: Chapter, cause: int) -> Limit:
+    """By when the law wants money back that is owed from now on, for what act `cause` says."""
+    state, world = chapter.state, chapter.world
+    given_up = any(each.act.seq == cause and each.act.type == "maker.gave_up" for each in chapter.drafts)
+    contract = Contract(state.residence, state.placed_at.date(), state.consumer)
+    return refund_limit(world.the_law(), contract, world.now, MAKER if given_up else WITHDRAWAL)
 
 
 def way_back(chapter: Chapter, payment: Payment) -> rails.Route:

@@ -114,7 +114,7 @@ class TellSlip(Command):
             choices=list(means.choices),
             silence=means.silence,
             answer_by=text(means.answer_by) if means.answer_by else None,
-            rule=means.rule or None,
+            law_rule=means.rule or None,
             law=means.law or None,
             why=slip.why,
         )

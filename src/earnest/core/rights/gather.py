@@ -1,0 +1,133 @@
+"""The facts of a reservation, from its state, its offer, and (for what a state does not keep) its acts."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Final
+
+from earnest.core import refund as refunds
+from earnest.core.acts import Act, Erased
+from earnest.core.doubts import taken_back
+from earnest.core.offer import Offer
+from earnest.core.offer import Slip as Slipped
+from earnest.core.refund import Refund
+from earnest.core.reservation import CANCELLED, Reservation, Told
+from earnest.core.rights.facts import (
+    ACCEPT,
+    CANCEL,
+    FIRM,
+    INDICATIVE,
+    MAKER,
+    NONE,
+    UNASKED,
+    WAIT,
+    WITHDRAWAL,
+    Ended,
+    Facts,
+    Payment,
+    Promise,
+    Refunded,
+    Slip,
+    Terms,
+)
+
+#: What the law takes an answer for; whoever only refused has said nothing that it knows.
+_ANSWERS: Final = {"accept": ACCEPT, "wait": WAIT, "cancel": CANCEL}
+
+
+def facts_of(
+    state: Reservation, offer: Offer, acts: Iterable[Act] = (), telling: tuple[int, date] | None = None
+) -> Facts:
+    """What the law looks at. Without acts it is not known whether a maker gave it up alone.
+
+    `telling`: a slip, by its act, of which the holder is being told on that day.
+    Days are those of UTC: what they are elsewhere is for whoever asks about a day (`facts.Today`).
+    """
+    said = tuple(acts)
+    version = offer.version(state.version)
+    sale, texts = version.sale, version.texts
+    indicative = not isinstance(texts, Erased) and bool(taken_back(texts.values()))
+    return Facts(
+        residence=state.residence,
+        contract_on=state.placed_at.date(),
+        currency=state.currency,
+        price_minor=state.price_minor * (state.quantity or 1),
+        promised=Promise(state.bound.end, INDICATIVE if indicative else FIRM),
+        channel=sale.channel,
+        made_to_specification=sale.made_to_specification,
+        deposit_kind=sale.deposit_kind,
+        consumer=state.consumer,
+        payments=tuple(
+            Payment(
+                each.happened_at.date(), each.amount_minor - each.reversed_minor, each.currency, each.rail
+            )
+            for each in state.payments
+            if each.amount_minor > each.reversed_minor
+        ),
+        slips=slips_of(state, offer, telling),
+        delivered_on=_day(state.delivered_at),
+        ended=ended_of(state, said),
+        refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
+        terms=Terms(),
+        offer_zone=offer.timezone,
+    )
+
+
+def _day(at: datetime | None) -> date | None:
+    return at.date() if at else None
+
+
+def is_gone(refund: Refund) -> bool:
+    """Whether principal has left by it. What it was settled with went to the customer's bank, or to nobody."""
+    return not refund.head and refund.sent_at is not None and refund.status in (refunds.SENT, refunds.ARRIVED)
+
+
+def _gone(refund: Refund) -> Refunded:
+    assert refund.sent_at is not None
+    return Refunded(refund.sent_at.date(), refund.amount_minor, refund.currency)
+
+
+def slips_of(state: Reservation, offer: Offer, telling: tuple[int, date] | None = None) -> tuple[Slip, ...]:
+    """Those slips that moved what this holder was promised, told or not."""
+    told = {each.slip: each for each in state.told}
+    since = offer.version(state.version).seq
+    # A slip with a date stands right after its own version; one without has no version.
+    return tuple(
+        _slip(slip, told.get(slip.seq), telling)
+        for slip in offer.slips
+        if slip.seq in told or slip.seq > since + 1 or (slip.now is None and slip.seq > since)
+    )
+
+
+def _slip(slip: Slipped, told: Told | None, telling: tuple[int, date] | None) -> Slip:
+    told_on = told.at.date() if told else telling[1] if telling and telling[0] == slip.seq else None
+    # That silence counted as a yes is for the law to say again; it is no answer.
+    answer = _ANSWERS.get(told.answer, "") if told and not told.silent else ""
+    return Slip(
+        n=slip.seq,
+        slipped_on=slip.at.date(),
+        was=Promise(slip.was.end),
+        now=Promise(slip.now.end) if slip.now else Promise(None, NONE),
+        told_on=told_on,
+        answer=answer,
+        answered_on=_day(told.answered_at) if told and answer else None,
+    )
+
+
+def ended_of(state: Reservation, acts: Iterable[Act]) -> Ended | None:
+    """How the whole of it ended, where it did by a cancellation."""
+    if state.status != CANCELLED:
+        return None
+    living = [each for each in state.endings if each.kind == "cancel" and each.status != "taken back"]
+    if not living:
+        return None
+    types = {act.seq: act for act in acts}
+    last = living[-1]
+    act = types.get(last.seq)
+    by = WITHDRAWAL
+    if last.giveup is not None or (act is not None and act.type == "maker.gave_up"):
+        by = MAKER
+    elif last.by == "system":
+        by = UNASKED
+    elif last.ground == "withdrawal" and state.withdrawals:
+        return Ended(by, state.withdrawals[-1].stated_at.date())
+    return Ended(by, last.at.date())
