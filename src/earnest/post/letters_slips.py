@@ -10,7 +10,7 @@ from earnest.book import links, withdrawals
 from earnest.core.acts import Act
 from earnest.core.commands.refund import usable_account
 from earnest.core.instants import instant
-from earnest.core.labels import labels
+from earnest.core.numbers import parse
 from earnest.core.off_premises import first_payment
 from earnest.core.reservation import Told
 from earnest.core.slipping import ACCEPT, CANCEL, CANCELLED, CONSENT, WAIT
@@ -92,13 +92,10 @@ def silence_heard(about: About) -> Letter:
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts_of(about))
 
 
-def statement(name: str, contract: str, language: str) -> str:
-    """The content of a withdrawal, as it was declared."""
-    return _("%(label)s. I, %(name)s, withdraw from the contract %(contract)s.") % {
-        "label": labels(language).confirm_withdrawal,
-        "name": name,
-        "contract": contract,
-    }
+def statement(name: str, contract: str) -> str:
+    """The content of a withdrawal, as it was declared; a number as it is given out."""
+    said = {"name": name, "contract": parse(contract) or contract}
+    return _("I, %(name)s, withdraw from the contract %(contract)s.") % said
 
 
 def receipt_facts(said: Act, number: str) -> list[tuple[str, str]]:
@@ -106,7 +103,7 @@ def receipt_facts(said: Act, number: str) -> list[tuple[str, str]]:
     return [
         (
             _("Your statement"),
-            statement(str(said.get("name")), str(said.get("contract")), str(said.get("language"))),
+            statement(str(said.get("name")), str(said.get("contract"))),
         ),
         (_("Received on"), moment(said.at)),
         (_("Number of the statement"), number),

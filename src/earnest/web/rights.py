@@ -42,7 +42,6 @@ class Said:
     text: str
     article: str = ""
     mark: str = ""
-    more: str = ""
 
     @property
     def confirmed(self) -> str:
@@ -145,10 +144,9 @@ def _right(right: Right) -> Said:
         if right.until
         else _("for as long as it is not delivered")
     )
-    return _said(_("You may %(what)s.") % {"what": right_words(right.kind)}, right.ground, until)
+    said = {"what": right_words(right.kind), "until": until}
+    return _said(_("You may %(what)s, %(until)s.") % said, right.ground)
 
 
-def _said(text: str, ground: Ground, more: str = "") -> Said:
-    if ground.rule == HOUSE:
-        return Said(text, more=more)
-    return Said(text, ground.citation, ground.mark, more)
+def _said(text: str, ground: Ground) -> Said:
+    return Said(text) if ground.rule == HOUSE else Said(text, ground.citation, ground.mark)

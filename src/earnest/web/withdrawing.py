@@ -69,7 +69,7 @@ def withdraw(request: HttpRequest) -> HttpResponse:
         return render(request, "withdrawal/form.html", {"form": form}, status=code)
     given = form.cleaned_data
     said = StateWithdrawal(by="customer", via="web", statement=ids.number(), **given, language=language)
-    context = {"form": form, "said": statement(given["name"], given["contract"], language)}
+    context = {"form": form, "said": statement(given["name"], given["contract"])}
     if "confirm" not in request.POST:
         return render(request, "withdrawal/confirm.html", context | {"once": fresh_key()})
     if not _may_state(request):
