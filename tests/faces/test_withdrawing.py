@@ -98,7 +98,7 @@ def test_the_receipt_has_content_date_and_time_and_can_be_saved() -> None:
     text = saved.content.decode()
     assert "attachment" in saved.headers["Content-Disposition"]
     for said in (
-        "Confirmer la rétractation",
+        "me rétracte du contrat",
         "Ada Moreau",
         number,
         "2 mars 2026, 09:00 UTC",

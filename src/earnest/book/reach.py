@@ -1,6 +1,6 @@
 """Whom a slip touches, what the law gives them, and whether what is held covers it: looked at before it is said."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -10,11 +10,16 @@ from earnest.book.lists import TOLD
 from earnest.core.entries import HELD, OWED
 from earnest.core.offer import Offer, Slip, Window
 from earnest.core.reservation import LIVING, Reservation
-from earnest.core.rights.answer import answer
-from earnest.core.rights.answers import PRINCIPAL, Ground, Rights
+from earnest.core.rights.answer import answer, basis_of
+from earnest.core.rights.answers import PRINCIPAL, Ground, Rights, Sum
 from earnest.core.rights.days import today
+from earnest.core.rights.exposure import kind_of
+from earnest.core.rights.facts import Facts, Today
 from earnest.core.rights.gather import facts_of
-from earnest.core.slipping import meaning
+from earnest.core.rights.law import Law
+from earnest.core.rights.standing import Standing, standing
+from earnest.core.rights.sums import Basis, sums
+from earnest.core.slipping import meaning_of
 
 _PAGE: Final = 1000
 Sums = dict[str, int]
@@ -45,23 +50,40 @@ class Reach:
         """All that would come back."""
         return _plus([self.principal, self.added])
 
-    def add(self, state: Reservation, rights: Rights) -> None:
+    def add(self, state: Reservation, kind: "_Kind", found: Iterable[Sum]) -> None:
         """One more."""
         self.reservations += 1
         self.paid = _plus([self.paid, state.deposits()])
-        for each in rights.sums:
+        missing = False
+        for each in found if kind.rights.may_cancel else ():
             into = self.principal if each.kind == PRINCIPAL else self.added
             into[each.currency] = into.get(each.currency, 0) + each.amount_minor
-        self.incomplete += bool(rights.missing)
-        for right in rights.rights:
+            missing = missing or each.missing is not None
+        self.incomplete += missing
+        for right in kind.rights.rights:
             if right.open:
-                self.rights[right.kind] = (
-                    right.ground,
-                    self.rights.get(right.kind, (right.ground, 0))[1] + 1,
-                )
-        ahead = [each.due_on for each in rights.notices if each.due_on] + [rights.ask_again_by]
-        for day in {day for day in ahead if day and day >= rights.on}:
+                known = self.rights.get(right.kind, (right.ground, 0))[1]
+                self.rights[right.kind] = (right.ground, known + 1)
+        for day in kind.deadlines:
             self.deadlines[day] = self.deadlines.get(day, 0) + 1
+        if kind.silence:
+            self.silence[kind.silence] = self.silence.get(kind.silence, 0) + 1
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is alike for all reservations of a kind: everything but what was paid."""
+
+    rights: Rights
+    at: Standing
+    basis: Basis
+    silence: tuple[str, date | None] | None
+
+    @property
+    def deadlines(self) -> set[date]:
+        """Days to come by which they must be told of a delay, or asked again."""
+        days = [each.due_on for each in self.rights.notices] + [self.rights.ask_again_by]
+        return {day for day in days if day and day >= self.rights.on}
 
 
 @dataclass(frozen=True)
@@ -109,17 +131,29 @@ def touched(slug: str, window: Window | None) -> list[Reach]:
 
 def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[Reach]:
     known, now = law.current(), clock.now()
+    telling = (slip.seq, now.date()) if slip else None
     found: dict[tuple[str, bool], Reach] = {}
+    alike: dict[Hashable, _Kind] = {}
     for state in waiting(offer.slug, statuses):
         slot = (state.buyer.residence, state.buyer.consumer)
-        each = found.setdefault(slot, Reach(*slot))
-        facts = facts_of(state, offer, telling=(slip.seq, now.date()) if slip else None)
-        each.add(state, answer(known, facts, today(facts, now)))
-        if slip:
-            means = meaning(known, state, offer, slip, now)
-            until = means.answer_by.date() if means.answer_by else None
-            each.silence[means.silence, until] = each.silence.get((means.silence, until), 0) + 1
+        facts = facts_of(state, offer, telling=telling)
+        name = kind_of(facts)
+        if name not in alike:
+            alike[name] = _kind(known, facts, today(facts, now), slip, now)
+        kind = alike[name]
+        said = sums(known, facts, kind.at, kind.basis, lines=False)
+        found.setdefault(slot, Reach(*slot)).add(state, kind, said)
     return sorted(found.values(), key=lambda each: (-each.reservations, each.residence, not each.consumer))
+
+
+def _kind(known: Law, facts: Facts, day: Today, slip: Slip | None, now: datetime) -> _Kind:
+    rights = answer(known, facts, day)
+    at = standing(known, facts, day.duties)
+    silence = None
+    if slip:
+        means = meaning_of(rights, slip, now)
+        silence = (means.silence, means.answer_by.date() if means.answer_by else None)
+    return _Kind(rights, at, basis_of(known, facts, at, rights.rights, day), silence)
 
 
 def cover(found: list[Reach]) -> list[Cover]:

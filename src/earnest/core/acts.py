@@ -540,7 +540,7 @@ _ROWS: Final = (
         + money("entries?:text why?:code"),
         version=3,
     ),
-    # `law`: the digest of rules, rates and calendars as they were; `law_rule`: by which the limit was found. Where
+    # `law`: the digest of rules, rates and calendars as they were; `law_rule`: by which the limit was found, or, where
     # `head` says that it is no principal (`interest`, `surcharge`, `double`), by which it is owed, up to that day.
     ActType(
         "refund.owed",

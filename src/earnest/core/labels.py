@@ -1,8 +1,8 @@
 """The words of buttons that the law writes: one table, for every language, that no translator changes.
 
 `order`: Code de la consommation L221-14 (the contract is void without it: L242-2), Directive 2011/83/EU art. 8(2).
-`withdraw` and `confirm_withdrawal`: L221-21 and Directive 2011/83/EU art. 11a, from 19 June 2026; these two were read in
-others' words, not in the texts.
+`withdraw` and `confirm_withdrawal`: L221-21 and Directive 2011/83/EU art. 11a, from 19 June 2026, read in others' words
+and not in the texts.
 """
 
 from dataclasses import dataclass

@@ -7,6 +7,7 @@ from typing import Final
 from earnest.core.offer import Offer, Slip
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import answer
+from earnest.core.rights.answers import Rights
 from earnest.core.rights.days import end_of, today
 from earnest.core.rights.gather import facts_of
 from earnest.core.rights.law import Law
@@ -52,7 +53,11 @@ def meaning(law: Law | None, state: Reservation, offer: Offer, slip: Slip, now: 
     if law is None:
         return plainly(slip)
     facts = facts_of(state, offer, telling=(slip.seq, now.date()))
-    rights = answer(law, facts, today(facts, now))
+    return meaning_of(answer(law, facts, today(facts, now)), slip, now)
+
+
+def meaning_of(rights: Rights, slip: Slip, now: datetime) -> Meaning:
+    """As `meaning`, from what the law answered."""
     found = next((each for each in rights.choices if each.slip == slip.seq), None)
     if found is None:
         return plainly(slip)

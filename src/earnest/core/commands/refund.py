@@ -61,7 +61,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         law=world.the_law().digest,
         law_rule=limit.rule or None,
     )
-    _next_step(chapter, n, owed.seq)
+    next_step(chapter, n, owed.seq)
 
 
 def legal_limit(chapter: Chapter, cause: int) -> Limit:
@@ -190,7 +190,7 @@ def _owe_again(
         account=account,
         entries=from_entries,
     )
-    _next_step(chapter, refund.n, owed.seq, not_before)
+    next_step(chapter, refund.n, owed.seq, not_before)
 
 
 def usable_account(state: Reservation, after: int = 0) -> Account | None:
@@ -224,7 +224,7 @@ def start_clock(chapter: Chapter, n: int, seq: int) -> None:
     chapter.duty("refund_clock", f"{n}/{seq}", first.at, refund=n, seq=seq)
 
 
-def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None = None) -> None:
+def next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None = None) -> None:
     """After `refund.owed`: set it off, hold it, send it, pay it by hand, or wait for an account."""
     set_off(chapter, n)
     state, world = chapter.state, chapter.world
@@ -232,7 +232,7 @@ def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None =
     refund = the_refund(state, n)
     if refund.status == SETTLED:
         return
-    if state.disputed(refund.payment):
+    if state.is_disputed(refund):
         chapter.say("refund.held", by="system", refund=n, why=DISPUTE)
         return
     if state.died:
@@ -271,7 +271,8 @@ def covered(state: Reservation, payment: Payment, minor: int) -> list[tuple[int,
     """
     found = []
     for refund in state.refunds:
-        if refund.payment == payment.seq and refund.status in ON_ACCOUNT and refund.why != "action" and minor:
+        waits = refund.status in ON_ACCOUNT and refund.why != "action" and not refund.head
+        if refund.payment == payment.seq and waits and minor:
             part = min(minor, refund.amount_minor)
             found.append((refund.n, part))
             minor -= part
@@ -326,7 +327,7 @@ def may_be_sent(state: Reservation, refund: Refund) -> None:
             "This refund is %(status)s, so it cannot be sent now.",
             status=refund.status,
         )
-    if state.disputed(refund.payment):
+    if state.is_disputed(refund):
         raise Refused(
             "refund-disputed",
             "The customer's bank disputes this payment: a refund now would pay it twice.",

@@ -33,10 +33,12 @@ class Work:
     lines: list[Line] = field(default_factory=list)
     #: For a value that could not be given: the fact, the rate or the calendar that lacked.
     lacking: dict[str, NotComputable] = field(default_factory=dict)
+    keeps_lines: bool = True
 
     def line(self, code: str, **params: object) -> None:
         """Add a line."""
-        self.lines.append(Line(code, params))
+        if self.keeps_lines:
+            self.lines.append(Line(code, params))
 
 
 class Args(NamedTuple):
@@ -172,10 +174,11 @@ def choose(args: Args) -> Any:
 
 def holds(values: Mapping[str, Any], when: Mapping[str, Any]) -> bool:
     """Whether each name has the value that is asked for, or one of several."""
-    return all(
-        values.get(name) in wanted if isinstance(wanted, list) else values.get(name) == wanted
-        for name, wanted in when.items()
-    )
+    for name, wanted in when.items():
+        value = values.get(name)
+        if value != wanted and not (isinstance(wanted, list) and value in wanted):
+            return False
+    return True
 
 
 def threshold(args: Args) -> bool:
@@ -299,6 +302,8 @@ def interest(args: Args) -> dict[str, Any]:
 
 def lines_of(work: Work, principal: int, found: Accrual, day_count: str) -> None:
     """One line for each rate, one for the sum."""
+    if not work.keeps_lines:
+        return
     for each in found.segments:
         exact = principal * each.percent * each.share / 100
         work.line("interest-segment", principal=principal, percent=each.percent, days=each.days,
@@ -396,24 +401,29 @@ def check_forms(law: Law) -> Law:
     return law
 
 
+def _applies(step: Step, values: Mapping[str, Any]) -> bool:
+    for name in step.given:
+        if values.get(name) is None:
+            return False
+    for name in step.absent:
+        if values.get(name) is not None:
+            return False
+    return not step.when or holds(values, step.when)
+
+
 def run(work: Work, step: Step) -> None:
     """Do one step, if its conditions hold; what it gives is known from here on."""
-    values = work.values
-    if (
-        not holds(values, step.when)
-        or any(values.get(name) is None for name in step.given)
-        or any(values.get(name) is not None for name in step.absent)
-    ):
+    if not _applies(step, work.values):
         return
     try:
         found = FORMS[step.form](Args(work, step.arguments))
     except Missing as missing:
         work.lacking.update(dict.fromkeys(step.gives.values(), missing.what))
         return
-    results = {name: found if key == "" else found.get(key) for key, name in step.gives.items()}
-    for name, value in results.items():
+    for key, name in step.gives.items():
+        value = found if key == "" else found.get(key)
         if isinstance(value, NotComputable):
             work.lacking[name] = value
         else:
-            values[name] = value
+            work.values[name] = value
             work.lacking.pop(name, None)

@@ -52,9 +52,10 @@ def rule_for(law: Law, role: str, facts: Facts, on: date) -> Rule | None:
     return rule if rule and (facts.consumer or rule.business) else None
 
 
-def ask(law: Law, rule: Rule, known: Mapping[str, Any]) -> Work:
-    """Work a rule out from what is known, by the names in its `takes`."""
-    return evaluate(law, rule, {name: known[fact] for name, fact in rule.takes.items() if fact in known})
+def ask(law: Law, rule: Rule, known: Mapping[str, Any], *, lines: bool = True) -> Work:
+    """Work out what a rule tells from what is known, by the names in its `takes`."""
+    facts = {name: known[fact] for name, fact in rule.takes.items() if fact in known}
+    return evaluate(law, rule, facts, told=True, lines=lines)
 
 
 def told(work: Work, name: str) -> Any:

@@ -48,8 +48,11 @@ class Part:
     until: date | None
 
 
-def sums(law: Law, facts: Facts, at: Standing, basis: Basis) -> tuple[Sum, ...]:
-    """Every sum, by currency in the order of their names: principal, double, interest, surcharge."""
+def sums(law: Law, facts: Facts, at: Standing, basis: Basis, *, lines: bool = True) -> tuple[Sum, ...]:
+    """Every sum, by currency in the order of their names: principal, double, interest, surcharge.
+
+    Without `lines`, only the amounts: how each came about and what a day more adds is left out.
+    """
     found: list[Sum] = []
     for currency in sorted({payment.currency for payment in facts.payments}):
         paid = [each for each in facts.payments if each.currency == currency]
@@ -57,7 +60,7 @@ def sums(law: Law, facts: Facts, at: Standing, basis: Basis) -> tuple[Sum, ...]:
         principal = _principal(law, facts, at, basis, currency, total)
         found += principal
         if principal[0].amount_minor or facts.refunded:
-            found += _interest(law, facts, basis, currency, paid)
+            found += _interest(law, facts, basis, paid, lines)
             found += _surcharge(law, facts, basis, currency, total)
     return tuple(found)
 
@@ -111,7 +114,7 @@ def parts(facts: Facts, paid: list[Payment]) -> Iterator[Part]:
             yield Part(left, payment.paid_on, None)
 
 
-def _interest(law: Law, facts: Facts, basis: Basis, currency: str, paid: list[Payment]) -> list[Sum]:
+def _interest(law: Law, facts: Facts, basis: Basis, paid: list[Payment], lines: bool) -> list[Sum]:
     """Interest on what was paid ahead; where no text gives that, default interest once the refund is late."""
     rule = rule_for(law, "advance-interest", facts, basis.on)
     if rule and not facts.made_to_specification and _on_refund(rule, facts):
@@ -125,6 +128,9 @@ def _interest(law: Law, facts: Facts, basis: Basis, currency: str, paid: list[Pa
         if rule is None or has_scale or basis.on <= since:
             return []
         of = [(part, {"since": since, "good_faith": True}) for part in parts(facts, paid)]
+    currency = paid[0].currency
+    if not lines:
+        return [_amount_only(law, rule, facts, basis, currency, of)] if of else []
     return [_interest_on(law, rule, facts, basis, currency, of)] if of else []
 
 
@@ -153,6 +159,19 @@ def _interest_on(
     head = ground(work)
     why = Ground(head.rule, head.citation, head.mark, tuple(lines), _interest_changes(missing), head.readings)
     return Sum(INTEREST, currency, total, why, Fraction(tomorrow - total), missing)
+
+
+def _amount_only(
+    law: Law, rule: Rule, facts: Facts, basis: Basis, currency: str, of: list[tuple[Part, dict[str, Any]]]
+) -> Sum:
+    total, missing = 0, None
+    known = {**base(facts), "currency": currency}
+    for part, since in of:
+        until = part.until or facts.delivered_on or basis.on
+        work = ask(law, rule, {**known, **since, "principal": part.amount_minor, "until": until}, lines=False)
+        amount, lack = _amount(work, "interest", "known")
+        total, missing = total + amount, missing or lack
+    return Sum(INTEREST, currency, total, Ground(rule.id, rule.citation, rule.mark), Fraction(0), missing)
 
 
 def _interest_changes(missing: NotComputable | None) -> tuple[Line, ...]:

@@ -8,6 +8,7 @@ from earnest.core.instants import day
 from earnest.core.rights.cases import decimal
 from earnest.management.acting import done, operator, told
 from earnest.management.base import BadUsage, Command
+from earnest.post import by_law
 
 FR = "fr-legal-interest"
 
@@ -55,6 +56,7 @@ def run(command: Command, options: dict[str, Any]) -> None:
         source=options["source"],
     )
     data = done(entering)
+    by_law.rate_entered(options["table"])
     command.answer(options, data, told(data))
 
 
