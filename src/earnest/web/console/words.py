@@ -225,7 +225,13 @@ SPEAKERS: Final[Words] = {
     "court": lazy("court"),
     "system": lazy("Earnest"),
 }
-ANSWERS: Final[Words] = {"accept": lazy("accepted"), "refuse": lazy("refused"), "": lazy("no answer yet")}
+ANSWERS: Final[Words] = {
+    "accept": lazy("accepted"),
+    "wait": lazy("waits"),
+    "refuse": lazy("refused"),
+    "cancel": lazy("cancelled by it"),
+    "": lazy("no answer yet"),
+}
 MAILS: Final[Words] = {
     "placed": lazy("Reservation placed"),
     "confirmed": lazy("Place confirmed"),

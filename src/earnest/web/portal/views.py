@@ -125,6 +125,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
     context = frame(state)
     offer = context["offer"]
     part, due_minor = next_instalment(state)
+    payable_from = transferring.payable_from(state) if part else None
     plan = statement.plan(state)
     newest = reads.acts("reservation", state.number, state.holder)
     ending = last_ending(state)
@@ -133,7 +134,8 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "refusal": sentence(refusal) if refusal else "",
         "position": reads.position(state) if state.status in LIVING else None,
         "variant": variant,
-        "part": part if state.status in ("placed", "confirmed") else None,
+        "part": part if state.status in ("placed", "confirmed") and not payable_from else None,
+        "payable_from": payable_from,
         "due_minor": due_minor,
         "plan": plan,
         "next": next((each for each in plan if not each.is_paid), None),
