@@ -1,4 +1,4 @@
-"""What the law gives, on the pages of holder and maker; slips without a date; offers that the law has something to say of."""
+"""What the law gives, on the pages of holder and maker; slips without a date; what an offer must not say."""
 
 import importlib
 import json
@@ -67,7 +67,7 @@ def run(name: str, *arguments: str) -> int:
         (
             "fr",
             (
-                "Vos droits aujourd&#x27;hui",
+                "Vos droits aujourd'hui",
                 "Vous pouvez renoncer au contrat sans motif",
                 "pas un conseil juridique",
                 "lu mot à mot",
