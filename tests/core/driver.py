@@ -16,6 +16,7 @@ from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.offer import Instalment, Offer, Sale, Text, Variant, Window
 from earnest.core.reservation import Reservation, customer_accounts
+from earnest.core.rights.law import Law
 
 MAKER: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:ana"}
 OTHER: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:ben"}
@@ -58,6 +59,7 @@ class Case:
     duties: list[str] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     series: dict[str, int] = field(default_factory=dict)
+    law: Law = field(default_factory=packaged)
 
     def do(self, command: Command) -> list[str]:
         """The types of the acts that it came to. Raises Refusal."""
@@ -71,7 +73,7 @@ class Case:
             reservation=self.state if ref.kind == "reservation" else None,
             acts=tuple(self.acts),
             series=self.series,
-            law=packaged(),
+            law=self.law,
         )
         decision = command.decide(world)
         if decision.acts:

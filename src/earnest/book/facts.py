@@ -6,8 +6,8 @@ from earnest.book import law, reads
 from earnest.core.rights.answer import answer
 from earnest.core.rights.answers import Rights
 from earnest.core.rights.days import today
-from earnest.core.rights.facts import Facts
-from earnest.core.rights.gather import facts_of
+from earnest.core.rights.facts import Facts, Today
+from earnest.core.rights.gather import as_of, facts_of
 
 
 def of(number: str) -> Facts:
@@ -20,4 +20,6 @@ def of(number: str) -> Facts:
 def rights(number: str, on: date | datetime) -> tuple[Facts, Rights]:
     """What the law gives for a reservation on a day, or at an instant, with the facts that it looked at."""
     facts = of(number)
-    return facts, answer(law.current(), facts, today(facts, on) if isinstance(on, datetime) else on)
+    days = today(facts, on) if isinstance(on, datetime) else Today(on, on)
+    facts = as_of(facts, days.duties)
+    return facts, answer(law.current(), facts, days)

@@ -46,11 +46,11 @@ def answer(law: Law, facts: Facts, on: date | Today) -> Rights:
         rights=found,
         sums=sums(law, facts, at, basis),
         refund=limit,
-        choices=at.choices,
-        notices=(*at.notices, *_notices(law, facts, at, today.duties)),
+        choices=() if facts.ended else at.choices,
+        notices=() if facts.ended else (*at.notices, *_notices(law, facts, at, today.duties)),
         warnings=warnings(law, facts, today.duties),
         ask_again_by=_ask_again_by(law, facts, at, today.duties),
-        cancel_unasked_on=at.ended_by_silence,
+        cancel_unasked_on=None if facts.ended else at.ended_by_silence,
         suspend_from=suspend_from,
     )
 

@@ -1,6 +1,7 @@
 """The facts of a reservation, from its state, its offer, and (for what a state does not keep) its acts."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Final
 
@@ -70,6 +71,24 @@ def facts_of(
         terms=Terms(),
         offer_zone=offer.timezone,
     )
+
+
+def as_of(facts: Facts, day: date) -> Facts:
+    """What was known at the end of a day: nothing that came later."""
+    return replace(
+        facts,
+        payments=tuple(each for each in facts.payments if each.paid_on <= day),
+        slips=tuple(_slip_as_of(each, day) for each in facts.slips if each.slipped_on <= day),
+        delivered_on=facts.delivered_on if facts.delivered_on and facts.delivered_on <= day else None,
+        ended=facts.ended if facts.ended and facts.ended.known_on <= day else None,
+        refunded=tuple(each for each in facts.refunded if each.refunded_on <= day),
+    )
+
+
+def _slip_as_of(slip: Slip, day: date) -> Slip:
+    if slip.answered_on and slip.answered_on > day:
+        slip = replace(slip, answer="", answered_on=None)
+    return replace(slip, told_on=None) if slip.told_on and slip.told_on > day else slip
 
 
 def _day(at: datetime | None) -> date | None:
