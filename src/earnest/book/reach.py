@@ -135,8 +135,8 @@ def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[
     found: dict[tuple[str, bool], Reach] = {}
     alike: dict[Hashable, _Kind] = {}
     for state in waiting(offer.slug, statuses):
-        slot = (state.buyer.residence, state.buyer.consumer)
         facts = facts_of(state, offer, telling=telling)
+        slot = (facts.residence, facts.consumer)
         name = kind_of(facts)
         if name not in alike:
             alike[name] = _kind(known, facts, today(facts, now), slip, now)
