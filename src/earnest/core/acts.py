@@ -475,7 +475,8 @@ _ROWS: Final = (
         ("customer", "maker", "court"),
         money("quantity:int due_at:instant") + free("why?:text"),
     ),
-    # `by_right`: where it is said, `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
+    # `by_right`: where it is said, `withdrawal` (act `cause` received it), `slip` (act `cause` told it) or `resolution`
+    # (act `cause` was the formal notice, where one was needed).
     ActType(
         "cancellation.requested",
         "reservation",
@@ -489,6 +490,21 @@ _ROWS: Final = (
         "reservation",
         ("customer",),
         money("statement:code stated_at:instant"),
+    ),
+    # The holder sets the maker an extra time for what was promised for `promised_on`, by `law_rule` of the law whose
+    # digest is `law`. `received_on`: when the maker had it; of a paper, as they write it down.
+    ActType(
+        "notice.received",
+        "reservation",
+        ("customer", "maker"),
+        money("received_on:date promised_on:date extra_time_ends_on:date law_rule:code law:hash"),
+    ),
+    # A letter of the table `core/letters/kinds.py`, whose figures are those of `dated_on`; it goes to the other side.
+    ActType(
+        "letter.sent",
+        "reservation",
+        ("customer", "maker"),
+        money("letter:code language:code dated_on:date law:hash"),
     ),
     ActType(
         "maker.gave_up",

@@ -1,7 +1,7 @@
 """A reservation: one place (or several) in one queue, the money paid for it, and what came of it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Final
 
 from earnest.core import dispute as disputes
@@ -176,7 +176,7 @@ class Ending:
     """A cancellation of all places or of some, or a lapse; `status` open, taken back or released.
 
     `giveup` is the proposal by which many of the offer were given up at once; `ground` the right by which it was
-    cancelled, where that was said (`withdrawal`, `slip`).
+    cancelled, where that was said (`withdrawal`, `slip`, `resolution`).
     """
 
     kind: str
@@ -197,6 +197,16 @@ class Withdrawn:
     seq: int
     statement: str
     stated_at: datetime
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Act `seq` received a formal notice: an extra time for what was promised for `promised_on`."""
+
+    seq: int
+    received_on: date
+    promised_on: date
+    extra_time_ends_on: date
 
 
 @dataclass(frozen=True)
@@ -329,6 +339,7 @@ class Reservation:
     ended_at: datetime | None = None
     ended_by: str = ""
     withdrawals: tuple[Withdrawn, ...] = ()
+    notice: Notice | None = None
 
     @property
     def undated(self) -> bool:
@@ -690,6 +701,13 @@ def _withdrawn(reservation: Reservation, act: Act) -> Reservation:
     return replace(reservation, withdrawals=(*reservation.withdrawals, said))
 
 
+def _noticed(reservation: Reservation, act: Act) -> Reservation:
+    days = (
+        date.fromisoformat(act.text(each)) for each in ("received_on", "promised_on", "extra_time_ends_on")
+    )
+    return replace(reservation, notice=Notice(act.seq, *days))
+
+
 def _taken_back(reservation: Reservation, act: Act) -> Reservation:
     """The places live again; refunds that had not left are owed no more."""
     ending = reservation.ending(act.int("cause"))
@@ -965,6 +983,8 @@ _FOLDS: Final = {
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "withdrawal.received": _withdrawn,
+    "notice.received": _noticed,
+    "letter.sent": _unchanged,
     "cancellation.taken_back": _taken_back,
     "account.given": _account,
     "account.confirmed": _account_confirmed,

@@ -20,7 +20,7 @@ from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import basis_of
 from earnest.core.rights.answers import DOUBLE, INTEREST, SURCHARGE, Sum
 from earnest.core.rights.deadlines import Contract, refund_limit
-from earnest.core.rights.facts import MAKER, UNASKED, WITHDRAWAL, Ended, Payment, Refunded, Today
+from earnest.core.rights.facts import MAKER, RESOLUTION, UNASKED, WITHDRAWAL, Ended, Payment, Refunded, Today
 from earnest.core.rights.gather import facts_of, is_gone
 from earnest.core.rights.law import Law
 from earnest.core.rights.standing import standing
@@ -120,6 +120,8 @@ def added(law: Law, state: Reservation, offer: Offer, acts: Sequence[Act], refun
         if said and said.type == "maker.gave_up"
         else UNASKED
         if said and said.by == "system"
+        else RESOLUTION
+        if ending.ground == RESOLUTION
         else WITHDRAWAL
     )
     back = tuple(Refunded(_left_on(each), each.amount_minor, each.currency) for each in gone)

@@ -28,7 +28,7 @@ from earnest.core.refund import (
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
 from earnest.core.rights.deadlines import Contract, Limit, refund_limit
-from earnest.core.rights.facts import MAKER, WITHDRAWAL
+from earnest.core.rights.facts import MAKER, RESOLUTION, WITHDRAWAL
 
 CARD, HAND = "card", "hand"
 
@@ -67,9 +67,14 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
 def legal_limit(chapter: Chapter, cause: int) -> Limit:
     """By when the law wants money back that is owed from now on, for what act `cause` says."""
     state, world = chapter.state, chapter.world
-    given_up = any(each.act.seq == cause and each.act.type == "maker.gave_up" for each in chapter.drafts)
+    why = next((each.act for each in chapter.drafts if each.act.seq == cause), None)
+    by = WITHDRAWAL
+    if why is not None and why.type == "maker.gave_up":
+        by = MAKER
+    elif why is not None and why.get("by_right") == RESOLUTION:
+        by = RESOLUTION
     contract = Contract(state.residence, state.placed_at.date(), state.consumer)
-    return refund_limit(world.the_law(), contract, world.now, MAKER if given_up else WITHDRAWAL)
+    return refund_limit(world.the_law(), contract, world.now, by)
 
 
 def way_back(chapter: Chapter, payment: Payment) -> rails.Route:

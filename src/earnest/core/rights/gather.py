@@ -19,11 +19,13 @@ from earnest.core.rights.facts import (
     INDICATIVE,
     MAKER,
     NONE,
+    RESOLUTION,
     UNASKED,
     WAIT,
     WITHDRAWAL,
     Ended,
     Facts,
+    FormalNotice,
     Payment,
     Promise,
     Refunded,
@@ -65,6 +67,7 @@ def facts_of(
             if each.amount_minor > each.reversed_minor
         ),
         slips=slips_of(state, offer, telling),
+        notice=notice_of(state),
         delivered_on=_day(state.delivered_at),
         ended=ended_of(state, said),
         refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
@@ -79,6 +82,7 @@ def as_of(facts: Facts, day: date) -> Facts:
         facts,
         payments=tuple(each for each in facts.payments if each.paid_on <= day),
         slips=tuple(_slip_as_of(each, day) for each in facts.slips if each.slipped_on <= day),
+        notice=facts.notice if facts.notice and facts.notice.received_on <= day else None,
         delivered_on=facts.delivered_on if facts.delivered_on and facts.delivered_on <= day else None,
         ended=facts.ended if facts.ended and facts.ended.known_on <= day else None,
         refunded=tuple(each for each in facts.refunded if each.refunded_on <= day),
@@ -132,6 +136,19 @@ def _slip(slip: Slipped, told: Told | None, telling: tuple[int, date] | None) ->
     )
 
 
+def notice_of(state: Reservation) -> FormalNotice | None:
+    """The newest formal notice; none where the holder has agreed to a later day than the one that it was about."""
+    found = state.notice
+    if found is None:
+        return None
+    agreed = [state.bound.end, *(each.now.end for each in state.told if each.answer == ACCEPT and each.now)]
+    return (
+        None
+        if max(agreed) > found.promised_on
+        else FormalNotice(found.received_on, found.extra_time_ends_on)
+    )
+
+
 def ended_of(state: Reservation, acts: Iterable[Act]) -> Ended | None:
     """How the whole of it ended, where it did by a cancellation."""
     if state.status != CANCELLED:
@@ -147,6 +164,8 @@ def ended_of(state: Reservation, acts: Iterable[Act]) -> Ended | None:
         by = MAKER
     elif last.by == "system":
         by = UNASKED
+    elif last.ground == RESOLUTION:
+        by = RESOLUTION
     elif last.ground == "withdrawal" and state.withdrawals:
         return Ended(by, state.withdrawals[-1].stated_at.date())
     return Ended(by, last.at.date())
