@@ -143,9 +143,7 @@ def notice_of(state: Reservation) -> FormalNotice | None:
         return None
     agreed = [state.bound.end, *(each.now.end for each in state.told if each.answer == ACCEPT and each.now)]
     return (
-        None
-        if max(agreed) > found.promised_on
-        else FormalNotice(found.received_on, found.extra_time_ends_on)
+        None if max(agreed) > found.promised_on else FormalNotice(found.received_on, found.extra_time_ends_on)
     )
 
 
