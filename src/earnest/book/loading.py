@@ -16,8 +16,11 @@ from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
 from earnest.record.chain import genesis
 
-#: By rail first, as the unique index is: by the reference alone, every batch would read every claim of the book.
-TAKEN: Final = "SELECT rail, reference, subject_id FROM claim WHERE rail IN %s AND reference IN %s"
+#: Each looked up in the unique index: by rails and references apart, PostgreSQL reads what has one of the references.
+TAKEN: Final = (
+    "SELECT c.rail, c.reference, c.subject_id FROM (VALUES {}) AS wanted "
+    "JOIN claim c ON c.rail = wanted.column1 AND c.reference = wanted.column2"
+)
 
 
 class Loader:
@@ -225,8 +228,8 @@ class Loader:
     def _read_claims(self) -> None:
         wanted = {claim for command in self.commands for claim in command.claims()}
         if wanted:
-            rails, references = ({claim[place] for claim in wanted} for place in (0, 1))
-            for rail, reference, key in sql.rows(TAKEN, sorted(rails), list(references)):
+            statement = TAKEN.format(", ".join(["(%s, %s)"] * len(wanted)))
+            for rail, reference, key in sql.rows(statement, *(each for claim in wanted for each in claim)):
                 self.claimed[Claim(rail, reference)] = bytes(key)
 
 

@@ -63,7 +63,9 @@ def post(postings: Sequence[Posting]) -> bool:
     lowered = [each for each in moves if each[3] < 0]
     rows = [(each.act, each.n, *each.entry) for each in postings]
     if connection.vendor == "postgresql":
-        return _at_once([*_columns(rows, 6), *_columns(raised, 4), *_columns(lowered, 4)]) == len(lowered)
+        return _at_once(
+            [*sql.columns_of(rows, 6), *sql.columns_of(raised, 4), *sql.columns_of(lowered, 4)]
+        ) == len(lowered)
     sql.insert("entry", _ENTRY, rows)
     sql.put("balance", _BALANCE, raised, _RAISE)
     return sql.update_each(_LOWER, [(minor, *slot) for *slot, minor in lowered])
@@ -91,7 +93,3 @@ def _at_once(columns: list[list[Any]]) -> int:
     if row is None:
         raise IntegrityError("no answer from the ledger")
     return int(row[0])
-
-
-def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -1,10 +1,11 @@
 """Plain SQL for the hot path. The ORM builds each statement anew, which costs more than running it."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
 
+import psycopg
 from django.db import connection
 
 Rows = list[tuple[Any, ...]]
@@ -125,13 +126,33 @@ def moment(found: Any) -> datetime:
 
 
 def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
-    """Insert rows in one go: on PostgreSQL hundreds in a statement, on SQLite, where a statement is cheap, one each."""
+    """Insert rows in one go: on PostgreSQL by COPY, on SQLite, where a statement is cheap, one each.
+
+    Not while statements are pipelined, where COPY is not taken: `put` is for there.
+    """
     given = list(values)
+    if not given:
+        return
     if connection.vendor == "postgresql":
-        put(table, columns, given)
-    elif given:
+        _copy(table, columns, given)
+        return
+    with connection.cursor() as cursor:
+        cursor.executemany(_insert(table, columns), given)
+
+
+def insert_ids(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> list[int]:
+    """Insert rows and return their `id`s, which ascend as the rows do."""
+    if connection.vendor == "postgresql":
+        given = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+        made = [row[0] for row in rows(given, table, len(values))] if values else []
+        insert(table, ("id", *columns), [(id, *row) for id, row in zip(made, values, strict=True)])
+    else:
         with connection.cursor() as cursor:
-            cursor.executemany(_insert(table, columns), given)
+            statement = f"{_insert(table, columns)} RETURNING id"
+            made = [cursor.execute(statement, row).fetchone()[0] for row in values]
+    if made != sorted(made) or len(made) != len(values):
+        raise AssertionError(f"the rows of {table} did not get their numbers in their order")
+    return made
 
 
 def put(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], otherwise: str = "") -> None:
@@ -147,45 +168,89 @@ def put(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]], oth
             cursor.execute(_insert(table, columns) + rest, [each for row in some for each in row])
 
 
-def insert_ids(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> list[int]:
-    """Insert rows and return their `id`s, which ascend as the rows do."""
-    at_once = PUT_AT_ONCE if connection.vendor == "postgresql" else 1
-    made: list[int] = []
-    for start in range(0, len(values), at_once):
-        some = values[start : start + at_once]
-        rest = f", ({', '.join(['%s'] * len(columns))})" * (len(some) - 1)
-        with connection.cursor() as cursor:
-            statement = f"{_insert(table, columns)}{rest} RETURNING id"
-            cursor.execute(statement, [each for row in some for each in row])
-            made += [row[0] for row in cursor.fetchall()]
-    if made != sorted(made) or len(made) != len(values):
-        raise AssertionError(f"the rows of {table} did not get their numbers in their order")
-    return made
+class Change(NamedTuple):
+    """Columns of rows to be set: a row of values is its `key`, then `sets`, then what `was` there, if that matters.
 
-
-def change(table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
-    """Set columns of many rows; the first column is the table's key.
-
-    On PostgreSQL hundreds in a statement, whose join may touch rows in any order: so all of them are locked first, in
-    the order of their keys. Whoever has more rows gives them in that order.
+    Each name has the type that PostgreSQL gives it.
     """
-    key, *others = columns
-    if connection.vendor != "postgresql":
-        statement = f"UPDATE {table} SET {', '.join(f'{each} = %s' for each in others)} WHERE {key} = %s"  # noqa: S608
-        with connection.cursor() as cursor:
-            cursor.executemany(statement, [(*rest, first) for first, *rest in values])
-        return
-    marks = f"({', '.join(['%s'] * len(columns))})"
-    for start in range(0, len(values), PUT_AT_ONCE):
-        some = values[start : start + PUT_AT_ONCE]
-        lock = f"SELECT {key} FROM {table} WHERE {key} IN %s ORDER BY {key} FOR NO KEY UPDATE"  # noqa: S608
-        statement, keys = ask(lock, [row[0] for row in some])
+
+    table: str
+    key: Mapping[str, str]
+    sets: Mapping[str, str]
+    was: Mapping[str, str] = {}
+
+
+def change(what: Change, values: Sequence[Sequence[Any]]) -> bool:
+    """Set columns of many rows, on PostgreSQL in one statement; whether each was found, and as it was.
+
+    That statement takes its rows in any order: whoever has not locked them has `lock` do it before, in the order of
+    their keys.
+    """
+    if not values:
+        return True
+    if connection.vendor == "postgresql":
+        width = len(what.key) + len(what.sets) + len(what.was)
+        return bound(_changes(what), columns_of(values, width)) == len(values)
+    return _one_by_one(what, values) == len(values)
+
+
+def lock(what: Change, values: Sequence[Sequence[Any]]) -> None:
+    """Lock the rows that are to be changed, in the order of their keys: nobody waits for another in a ring.
+
+    On SQLite whoever writes has locked everything.
+    """
+    if values and connection.vendor == "postgresql":
+        (key,) = what.key
+        held = f"SELECT {key} FROM {what.table} WHERE {key} IN %s ORDER BY {key} FOR NO KEY UPDATE"  # noqa: S608
+        statement, keys = ask(held, [row[0] for row in values])
         run(statement, *keys)
-        run(
-            f"UPDATE {table} AS t SET {', '.join(f'{each} = v.{each}' for each in others)} "  # noqa: S608
-            f"FROM (VALUES {', '.join([marks] * len(some))}) AS v ({', '.join(columns)}) WHERE t.{key} = v.{key}",
-            *(each for row in some for each in row),
+
+
+def _changes(what: Change) -> str:
+    types = [*what.key.values(), *what.sets.values(), *what.was.values()]
+    names = [*what.key, *what.sets, *(f"was_{name}" for name in what.was)]
+    return (
+        f"UPDATE {what.table} AS t SET {', '.join(f'{each} = v.{each}' for each in what.sets)} "  # noqa: S608
+        f"FROM {unnest(types)} AS v ({', '.join(names)}) WHERE "
+        + " AND ".join(
+            [
+                *(f"t.{each} = v.{each}" for each in what.key),
+                *(f"t.{each} = v.was_{each}" for each in what.was),
+            ]
         )
+    )
+
+
+def _one_by_one(what: Change, values: Sequence[Sequence[Any]]) -> int:
+    sets = ", ".join(f"{each} = %s" for each in what.sets)
+    found = " AND ".join(f"{each} = %s" for each in (*what.key, *what.was))
+    keys, last = len(what.key), len(what.key) + len(what.sets)
+    turned = [(*row[keys:last], *row[:keys], *row[last:]) for row in values]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {what.table} SET {sets} WHERE {found}", turned)  # noqa: S608
+        many: int = cursor.rowcount
+        return many
+
+
+def unnest(types: Iterable[str]) -> str:
+    """PostgreSQL's table of so many arrays, a parameter each."""
+    return f"unnest({', '.join(f'%s::{each}[]' for each in types)})"
+
+
+def columns_of(values: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into columns, of which there are `width` even where there is no row."""
+    return [list(column) for column in zip(*values, strict=True)] if values else [[] for _ in range(width)]
+
+
+def bound(statement: str, arrays: Sequence[list[Any]]) -> int:
+    """Carry out a statement of PostgreSQL on rows given as arrays: how many it touched.
+
+    Bound by the server, which so need not parse the rows. While statements are pipelined the answer means nothing.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(statement, arrays)
+        return cursor.rowcount
 
 
 def update_each(statement: str, values: Sequence[Sequence[Any]]) -> bool:
@@ -202,3 +267,10 @@ def _insert(table: str, columns: Sequence[str]) -> str:
     """Names come from our own code, never from a request."""
     marks = ", ".join(["%s"] * len(columns))
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+
+
+def _copy(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
+    statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in values:
+            copy.write_row(row)
