@@ -18,7 +18,7 @@ from earnest.record.chain import genesis
 
 #: Each looked up in the unique index: by rails and references apart, PostgreSQL reads what has one of the references.
 TAKEN: Final = (
-    "SELECT c.rail, c.reference, c.subject_id FROM (VALUES {}) AS wanted "
+    "SELECT c.rail, c.reference, c.subject_id FROM {} AS wanted "
     "JOIN claim c ON c.rail = wanted.column1 AND c.reference = wanted.column2"
 )
 
@@ -228,8 +228,8 @@ class Loader:
     def _read_claims(self) -> None:
         wanted = {claim for command in self.commands for claim in command.claims()}
         if wanted:
-            statement = TAKEN.format(", ".join(["(%s, %s)"] * len(wanted)))
-            for rail, reference, key in sql.rows(statement, *(each for claim in wanted for each in claim)):
+            table, parameters = sql.texts(wanted, 2)
+            for rail, reference, key in sql.run_asked(sql.Asked(TAKEN.format(table), parameters)):
                 self.claimed[Claim(rail, reference)] = bytes(key)
 
 

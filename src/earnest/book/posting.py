@@ -38,13 +38,13 @@ _LOWER: Final = (
 )
 _AT_ONCE: Final = (
     "WITH written AS (INSERT INTO entry (act_id, n, debit, credit, amount_minor, currency) "
-    "SELECT * FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::bigint[], %s::text[])), "
+    "SELECT * FROM unnest(%b::bigint[], %b::int[], %b::text[], %b::text[], %b::bigint[], %b::text[])), "
     "raised AS (INSERT INTO balance (subject_id, cls, currency, amount_minor) "
-    "SELECT * FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[]) "
+    "SELECT * FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::bigint[]) "
     "ON CONFLICT (subject_id, cls, currency) "
     "DO UPDATE SET amount_minor = balance.amount_minor + excluded.amount_minor), "
     "lowered AS (UPDATE balance b SET amount_minor = b.amount_minor + m.minor "
-    "FROM unnest(%s::bytea[], %s::text[], %s::text[], %s::bigint[]) AS m(subject, cls, currency, minor) "
+    "FROM unnest(%b::bytea[], %b::text[], %b::text[], %b::bigint[]) AS m(subject, cls, currency, minor) "
     "WHERE (b.subject_id, b.cls, b.currency) = (m.subject, m.cls, m.currency) RETURNING 1) "
     "SELECT count(*) FROM lowered"
 )
@@ -88,7 +88,7 @@ def _at_once(columns: list[list[Any]]) -> int:
     """How many accounts were lowered. Bound by the server: a set of any size is the same prepared statement."""
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_AT_ONCE, columns)
+        cursor.execute(_AT_ONCE, columns, prepare=True)
         row = cursor.fetchone()
     if row is None:
         raise IntegrityError("no answer from the ledger")

@@ -1,6 +1,7 @@
 """Plain SQL for the hot path. The ORM builds each statement anew, which costs more than running it."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
@@ -12,6 +13,7 @@ Rows = list[tuple[Any, ...]]
 
 #: Rows of one statement of `put`; a parameter each for their columns, and SQLite takes 32,766.
 PUT_AT_ONCE: Final = 500
+_IN_LIST: Final = re.compile(r"(NOT )?IN %s")
 
 
 class Asked(NamedTuple):
@@ -27,22 +29,42 @@ Reader = Generator[Sequence[Asked], Sequence[Rows], T]
 
 
 def ask(statement: str, *parameters: Any) -> Asked:
-    """A SELECT. A parameter that is a list stands for `IN (…)`: write it as `IN %s`."""
+    """A SELECT. A parameter that is a list stands for `IN (…)`: write it as `IN %s`, or `NOT IN %s`."""
     flat: list[Any] = []
     for each in parameters:
-        if isinstance(each, list):
+        if not isinstance(each, list):
+            flat.append(each)
+        elif connection.vendor == "postgresql":
+            # One array, however long it is: nothing to be parsed by anybody.
+            statement = _IN_LIST.sub(
+                lambda found: "<> ALL(%b)" if found[1] else "= ANY(%b)", statement, count=1
+            )
+            flat.append(each)
+        else:
             marks = ", ".join(["%s"] * len(each)) or "NULL"
             statement = statement.replace("IN %s", f"IN ({marks})", 1)
             flat += each
-        else:
-            flat.append(each)
     return Asked(statement, flat)
+
+
+def texts(values: Collection[tuple[str, ...]], width: int) -> tuple[str, list[Any]]:
+    """What to SELECT from to have so many rows of texts, as `column1`, `column2`, …, and its parameters."""
+    if connection.vendor != "postgresql":
+        row = f"({', '.join(['%s'] * width)})"
+        return f"(VALUES {', '.join([row] * len(values))})", [each for row in values for each in row]
+    names = ", ".join(f"column{n + 1}" for n in range(width))
+    table = f"(SELECT * FROM {unnest(['text'] * width)} AS v ({names}))"  # noqa: S608
+    return table, columns_of([*values], width)
 
 
 def rows(statement: str, *parameters: Any) -> Rows:
     """All rows of a SELECT; parameters as in `ask`."""
-    asked = ask(statement, *parameters)
-    with connection.cursor() as cursor:
+    return run_asked(ask(statement, *parameters))
+
+
+def run_asked(asked: Asked) -> Rows:
+    """All rows of a SELECT."""
+    with _cursor() as cursor:
         cursor.execute(*asked)
         return list(cursor.fetchall())
 
@@ -50,13 +72,23 @@ def rows(statement: str, *parameters: Any) -> Rows:
 def answers(asked: Sequence[Asked]) -> list[Rows]:
     """The rows of several SELECTs. PostgreSQL is sent all of them at once, and waited for once."""
     if len(asked) < 2 or connection.vendor != "postgresql":
-        return [rows(*each) for each in asked]
+        return [run_asked(each) for each in asked]
     with ExitStack() as stack:
-        cursors = [stack.enter_context(connection.cursor()) for _ in asked]
+        cursors = [stack.enter_context(_cursor()) for _ in asked]
         with pipelined():
             for cursor, each in zip(cursors, asked, strict=True):
                 cursor.execute(*each)
         return [list(cursor.fetchall()) for cursor in cursors]
+
+
+def _cursor() -> Any:
+    """On PostgreSQL one whose parameters the server binds; Django's own writes them into the statement, which takes
+    longer than finding the rows."""
+    if connection.vendor != "postgresql":
+        return connection.cursor()
+    connection.ensure_connection()
+    wrapped = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+    return wrapped(psycopg.Cursor(connection.connection))  # type: ignore[arg-type]
 
 
 def read(reader: Reader[T]) -> T:
@@ -202,8 +234,7 @@ def lock(what: Change, values: Sequence[Sequence[Any]]) -> None:
     if values and connection.vendor == "postgresql":
         (key,) = what.key
         held = f"SELECT {key} FROM {what.table} WHERE {key} IN %s ORDER BY {key} FOR NO KEY UPDATE"  # noqa: S608
-        statement, keys = ask(held, [row[0] for row in values])
-        run(statement, *keys)
+        rows(held, [row[0] for row in values])
 
 
 def _changes(what: Change) -> str:
@@ -234,7 +265,7 @@ def _one_by_one(what: Change, values: Sequence[Sequence[Any]]) -> int:
 
 def unnest(types: Iterable[str]) -> str:
     """PostgreSQL's table of so many arrays, a parameter each."""
-    return f"unnest({', '.join(f'%s::{each}[]' for each in types)})"
+    return f"unnest({', '.join(f'%b::{each}[]' for each in types)})"
 
 
 def columns_of(values: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
@@ -247,10 +278,10 @@ def bound(statement: str, arrays: Sequence[list[Any]]) -> int:
 
     Bound by the server, which so need not parse the rows. While statements are pipelined the answer means nothing.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+    with _cursor() as cursor:
         cursor.execute(statement, arrays)
-        return cursor.rowcount
+        touched: int = cursor.rowcount
+        return touched
 
 
 def update_each(statement: str, values: Sequence[Sequence[Any]]) -> bool:

@@ -311,4 +311,4 @@ def _update_each(statement: str, rows: list[tuple[Any, ...]]) -> None:
 def _change(what: sql.Change, rows: list[tuple[Any, ...]]) -> None:
     """Every row must be found as it was, or somebody came first."""
     if not sql.change(what, rows):
-        raise Lost(what.table)
+        raise Lost(f"a row of {what.table} is not as it was")
