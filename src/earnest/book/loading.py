@@ -16,10 +16,10 @@ from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
 from earnest.record.chain import genesis
 
-#: Each looked up in the unique index: by rails and references apart, PostgreSQL reads what has one of the references.
+#: Each looked up in the unique index; for a join PostgreSQL reads every claim of the book.
 TAKEN: Final = (
-    "SELECT c.rail, c.reference, c.subject_id FROM {} AS wanted "
-    "JOIN claim c ON c.rail = wanted.column1 AND c.reference = wanted.column2"
+    "SELECT column1, column2, (SELECT subject_id FROM claim WHERE rail = column1 AND reference = column2) "
+    "FROM {} AS wanted"
 )
 
 
@@ -230,7 +230,8 @@ class Loader:
         if wanted:
             table, parameters = sql.texts(wanted, 2)
             for rail, reference, key in sql.run_asked(sql.Asked(TAKEN.format(table), parameters)):
-                self.claimed[Claim(rail, reference)] = bytes(key)
+                if key is not None:
+                    self.claimed[Claim(rail, reference)] = bytes(key)
 
 
 def register_of(loaded: Loaded) -> Register | None:
