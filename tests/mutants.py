@@ -566,7 +566,7 @@ MUTANTS: tuple[Mutant, ...] = (
     # --- a holder who has died
     Mutant(
         "what comes to be owed after a death waits for heirs",
-        "earnest.core.commands.refund:_next_step",
+        "earnest.core.commands.refund:next_step",
         "if state.died:",
         "if False:",
         (f"{HEIRS}::test_what_comes_to_be_owed_afterwards_waits_too",),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from earnest.book.law_files import packaged
 from earnest.core import entries
 from earnest.core import reservation as reservations
 from earnest.core.acts import Act
@@ -15,6 +16,7 @@ from earnest.core.commands.place import Place
 from earnest.core.commands.receive_deposit import Paid, ReceiveDeposit
 from earnest.core.offer import Instalment, Offer, Sale, Text, Variant, Window
 from earnest.core.reservation import Reservation, customer_accounts
+from earnest.core.rights.law import Law
 
 MAKER: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:ana"}
 OTHER: dict[str, Any] = {"by": "maker", "via": "console", "person": "operator:ben"}
@@ -57,6 +59,7 @@ class Case:
     duties: list[str] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     series: dict[str, int] = field(default_factory=dict)
+    law: Law = field(default_factory=packaged)
 
     def do(self, command: Command) -> list[str]:
         """The types of the acts that it came to. Raises Refusal."""
@@ -70,6 +73,7 @@ class Case:
             reservation=self.state if ref.kind == "reservation" else None,
             acts=tuple(self.acts),
             series=self.series,
+            law=self.law,
         )
         decision = command.decide(world)
         if decision.acts:

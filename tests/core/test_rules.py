@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from earnest.book.law_files import packaged
 from earnest.core import accounts
 from earnest.core.commands.amend import AcceptVersion
 from earnest.core.commands.answer_slip import AnswerSlip
@@ -27,7 +28,7 @@ from earnest.core.commands.take_back import TakeBack
 from earnest.core.money import exponent, major, parse_amount
 from earnest.core.offer import Instalment, Window
 from earnest.core.refusals import Invalid, Refusal, Refused
-from earnest.core.rights.deadlines import refund_limit
+from earnest.core.rights.deadlines import Contract, Limit, refund_limit
 from tests.core.driver import HOLDER, MAKER, OTHER, STRIPE, TERMS, WORKER, Case, at, opened
 
 
@@ -453,8 +454,16 @@ def test_what_nobody_claims_stays_owed_and_opens_again() -> None:
 
 def test_the_law_limits_how_long_a_refund_may_take() -> None:
     friday = at(2026, 3, 27, 12)
-    assert refund_limit("FR", friday) == friday + timedelta(days=14)
-    assert refund_limit("US", friday) == at(2026, 4, 7, 12)
+    limits = {
+        residence: refund_limit(packaged(), Contract(residence, date(2018, 6, 15)), friday)
+        for residence in ("FR", "US", "GB", "BR")
+    }
+    assert limits["FR"] == Limit(friday + timedelta(days=14), "fr-l221-24")
+    assert limits["US"] == Limit(at(2026, 4, 7, 12), "us-ftc-435-refund")
+    assert limits["GB"] == Limit(friday + timedelta(days=14), "uk-ccr-34")
+    assert limits["BR"] == Limit(friday + timedelta(days=14), "house-refund-14")
+    thanksgiving = refund_limit(packaged(), Contract("US", date(2018, 6, 15)), at(2026, 11, 20, 12))
+    assert thanksgiving.at == at(2026, 12, 2, 12)  # 26 November is no working day
 
 
 # --- offers, slips, versions

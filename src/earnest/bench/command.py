@@ -1,7 +1,7 @@
-"""`./earnest bench record` and `money`: measure, in a database of its own that is thrown away at the end.
+"""`./earnest bench record`, `money` and `rights`: measure, in a database of its own that is thrown away at the end.
 
 Exit codes: 0 all targets met, 1 a full run missed one or something measured was wrong, 2 it could not begin. A run
-that is smaller than a full one judges nothing by its targets: they are for a million subjects.
+that is smaller than a full one judges nothing by its targets: they are for a full one.
 """
 
 import argparse
@@ -20,9 +20,13 @@ from urllib.parse import urlsplit, urlunsplit
 from earnest.bench.figures import Figure, table
 
 #: What can be measured: `measure(options, say) -> (figures, checks)`, asked in the database made for it.
-SUBJECTS: Final = {"record": "earnest.bench.record:measure", "money": "earnest.bench.money:measure"}
+SUBJECTS: Final = {
+    "record": "earnest.bench.record:measure",
+    "money": "earnest.bench.money:measure",
+    "rights": "earnest.bench.rights:measure",
+}
 Measure = Callable[["Options", Callable[[str], None]], tuple[list[Figure], dict[str, bool]]]
-FULL: Final = 1_000_000
+FULL: Final = {"record": 1_000_000, "money": 1_000_000, "rights": 100_000}
 QUICK: Final = 3_000
 LEAST: Final = 1_000
 
@@ -65,11 +69,15 @@ def main(arguments: list[str]) -> int:
 def _options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="./earnest bench",
-        description="Measure what record and money cost on this machine, beside their targets.",
+        description="Measure what record, money and rights cost on this machine, beside their targets.",
     )
     parser.add_argument("subject", choices=sorted(SUBJECTS))
     parser.add_argument(
-        "--subjects", type=int, default=-1, metavar="N", help=f"of the largest book; default: {FULL:,}"
+        "--subjects",
+        type=int,
+        default=-1,
+        metavar="N",
+        help="of the largest book; default: as the targets are meant",
     )
     parser.add_argument(
         "--quick", action="store_true", help=f"{QUICK:,} subjects, seconds instead of minutes"
@@ -83,7 +91,7 @@ def _options(arguments: list[str]) -> Options:
     )
     options = parser.parse_args(arguments, Options())
     if options.subjects == -1:
-        options.subjects = QUICK if options.quick else FULL
+        options.subjects = QUICK if options.quick else FULL[options.subject]
     return options
 
 
@@ -95,7 +103,7 @@ def _run(options: Options, address: str) -> int:
     module, function = SUBJECTS[options.subject].split(":")
     measure: Measure = getattr(importlib.import_module(module), function)
     figures, checks, where = *measure(options, _say), _where()
-    full = options.subjects >= FULL and not options.quick
+    full = options.subjects >= FULL[options.subject] and not options.quick
     if options.json:
         print(json.dumps(_plain(options, figures, checks, where), indent=2))
     else:
@@ -128,7 +136,7 @@ def _text(
         *(f"{what}: {'yes' if right else 'NO'}" for what, right in checks.items()),
     ]
     if not full:
-        lines.append(f"The targets are for a run with {FULL:,} subjects.")
+        lines.append(f"The targets are for a run with {FULL[options.subject]:,} subjects.")
     return "\n".join(lines)
 
 

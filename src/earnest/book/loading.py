@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.db import connection
 
-from earnest.book import chapters, clock, codec, giving_up, holders, keys, mode, models, policy, sql
+from earnest.book import chapters, clock, codec, giving_up, holders, keys, law, mode, models, policy, sql
 from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import Act
@@ -31,6 +31,7 @@ class Loader:
         self.origin = mode.origin()
         self.now = clock.now()
         self.policy = policy.current()
+        self.law = law.current()
         self.subjects: dict[bytes, Loaded] = {}
         self.offer_slugs: dict[str, str] = {}
         self.claimed: dict[Claim, bytes] = {}
@@ -74,10 +75,10 @@ class Loader:
         ref = command.ref()
         found = self.known(ref)
         key = key_text(chapters.key_of(self.origin, ref))
-        of: dict[str, Any] = {}
+        of: dict[str, Any] = {"law": self.law}
         if found:
             self._check_complete(found)
-            of = {"reservation": found.reservation, "offer": found.offer, "register": found.register}
+            of |= {"reservation": found.reservation, "offer": found.offer, "register": found.register}
             of["counters"] = found.counters
         if ref.kind == "reservation" and command.wants_offer:
             slug = getattr(command, "slug", None) or self.offer_slugs.get(ref.number, "")
@@ -193,7 +194,7 @@ class Loader:
                 loaded.reservation = read_reservation(row, loaded.key, loaded.keys)
         if by_kind.get("offer"):
             self._read_offers(by_kind["offer"])
-        for kind in ("operator", "keys"):
+        for kind in ("operator", "keys", "law"):
             for key in by_kind.get(kind, ()):
                 self.subjects[key].register = register_of(self.subjects[key])
         for key in by_kind.get("queue", ()):

@@ -177,6 +177,14 @@ _ROWS: Final = (
     # `note`: signed by the key that was, and by the one that takes over from it.
     ActType("keys.introduced", "keys", ("system",), money("role:code vkey:text note?:text"), version=2),
     ActType("keys.retired", "keys", ("system",), money("role:code vkey:text why:code")),
+    # --- the law as this book applies it. `percent` is a list of {category, percent}, per cent a year as decimal text;
+    # `corrects` is the act that entered these days before, and entered them wrongly.
+    ActType(
+        "law.rate_entered",
+        "law",
+        ("maker",),
+        money("rates:code first_day:date last_day:date percent:list reference:text corrects?:int"),
+    ),
     # --- a provider of payments: what concerns no single reservation; amounts are signed where they can be
     ActType(
         "fee.charged",
@@ -476,6 +484,18 @@ _ROWS: Final = (
         + money("due_at:instant legal_due_at:instant from_at:instant account?:int receivable_minor?:minor")
         + money("entries?:text why?:code"),
         version=3,
+    ),
+    # `law`: the digest of rules, rates and calendars as they were; `law_rule`: by which the limit was found, or, where
+    # `head` says that it is no principal (`interest`, `surcharge`, `double`), by which it is owed, up to that day.
+    ActType(
+        "refund.owed",
+        "reservation",
+        ("system",),
+        _REFUND
+        + money("amount_minor:minor currency:code payment:int cause:int route:code source:code")
+        + money("due_at:instant legal_due_at:instant from_at:instant account?:int receivable_minor?:minor")
+        + money("entries?:text why?:code law?:hash law_rule?:code head?:code accrued_until?:date"),
+        version=4,
     ),
     ActType(
         "refund.requested",

@@ -7,18 +7,33 @@ reserves are made: each stands for itself.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 from earnest.core.acts import TYPES, Act
 from earnest.core.changing import replace
+from earnest.core.instants import day
 
 #: Kinds of subject of which only the length is known.
 LONG: Final = ("bank", "provider", "order", "reserves")
 
 
 @dataclass(frozen=True)
+class EnteredRate:
+    """A rate that an operator entered by act `seq`: days of a table, per cent a year by category, and its source."""
+
+    seq: int
+    rates: str
+    since: date
+    until: date
+    percent: tuple[tuple[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Register:
-    """What those acts left: mode and origin, keys by role, the maker's name where it changed, a queue's tally."""
+    """What those acts left: mode and origin, keys by role, the maker's name where it changed, a queue's tally, and the
+    rates that operators entered."""
 
     n: int = 0
     mode: str = ""
@@ -27,6 +42,7 @@ class Register:
     keys: tuple[tuple[str, str], ...] = ()
     retired: tuple[tuple[str, str], ...] = ()
     tally: tuple[int, int, str] = (0, 0, "")
+    rates: tuple[EnteredRate, ...] = ()
 
     def key(self, role: str) -> str:
         """The newest verifier key of a role that is not retired, or nothing."""
@@ -50,7 +66,17 @@ def fold(register: Register | None, act: Act) -> Register:
             return replace(register, retired=(*register.retired, (act.text("role"), act.text("vkey"))))
         case "queue.tallied":
             return replace(register, tally=(act.int("given"), act.int("living"), act.text("root")))
+        case "law.rate_entered":
+            kept = tuple(each for each in register.rates if each.seq != act.get("corrects"))
+            return replace(register, rates=(*kept, _rate(act)))
         case _ if TYPES[act.type, act.version].subject in LONG:
             return register
         case _:
             raise ValueError(f"{act.type} is no act of the book")
+
+
+def _rate(act: Act) -> EnteredRate:
+    rows: Any = act.fields["percent"]
+    percent = tuple((str(row["category"]), str(row["percent"])) for row in rows)
+    since, until = day(act.text("first_day")), day(act.text("last_day"))
+    return EnteredRate(act.seq, act.text("rates"), since, until, percent, act.text("reference"))

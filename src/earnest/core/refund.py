@@ -1,12 +1,12 @@
 """A refund: a debt to one customer until the money has left, and open again if it comes back."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from earnest.core.acts import Act
 from earnest.core.changing import replace
-from earnest.core.instants import instant
+from earnest.core.instants import day, instant
 
 OWED, REQUESTED, UNKNOWN, SENT, ARRIVED = "owed", "requested", "unknown", "sent", "arrived"
 REFUSED, RETURNED, WAITING = "refused", "returned", "waiting"
@@ -127,6 +127,9 @@ class Refund:
     #: The act by which it is under way, while nothing has come of it. Rows that are older than this field do not have
     #: it, so it is not compared; what came of an asking is compared in the book.
     asked_seq: int | None = field(default=None, compare=False)
+    #: What it is of: empty for the principal, `interest`, `surcharge` or `double` for what a text adds; up to that day.
+    head: str = ""
+    accrued_until: date | None = None
     #: While it waits for heirs: what it had waited for before, or why it had not arrived; empty where it was owed.
     waited: str = ""
 
@@ -180,6 +183,8 @@ def opened(act: Act) -> Refund:
             due_at=act.at,
             legal_due_at=act.at,
             from_at=act.at,
+            head=str(act.get("head") or ""),
+            accrued_until=day(act.text("accrued_until")) if act.get("accrued_until") else None,
         ),
         act,
     )

@@ -337,7 +337,7 @@ class Reservation:
         taken = sum(
             refund.amount_minor
             for refund in self.refunds
-            if refund.payment == payment.seq and refund.status != refunds.TAKEN_BACK
+            if refund.payment == payment.seq and not refund.head and refund.status != refunds.TAKEN_BACK
         )
         return payment.amount_minor - payment.reversed_minor - taken
 
@@ -352,6 +352,10 @@ class Reservation:
         """The dispute for which a network holds the money of a payment now."""
         found = (each for each in self.disputes if each.payment == payment and each.status == disputes.OPEN)
         return next(found, None)
+
+    def is_disputed(self, refund: Refund) -> bool:
+        """Whether a network holds what a refund would pay back. What a text adds to a payment is no part of it."""
+        return not refund.head and self.disputed(refund.payment) is not None
 
     def dispute(self, reference: str) -> Dispute | None:
         """A dispute, an inquiry or a warning by the provider's own name."""
@@ -823,7 +827,8 @@ def _settled(reservation: Reservation, refund: Refund, act: Act) -> Reservation:
     minor, against = act.int("amount_minor"), act.text("against")
     if against == refunds.INTO:
         return reservation
-    reservation = _taken(reservation, refund.payment, minor, 0)
+    if not refund.head:
+        reservation = _taken(reservation, refund.payment, minor, 0)
     if against == entries.RECEIVABLE:
         return _taken(reservation, act.int("payment"), 0, -minor)
     return reservation

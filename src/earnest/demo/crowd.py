@@ -173,6 +173,8 @@ def _cancelled_long_ago(stage: Stage, who: Person, number: str, when: datetime) 
     stage.at(day + timedelta(minutes=9), lambda: _account(stage, who, number))
     for days in (1, 3):
         stage.at(day + timedelta(days=days), lambda: stage.pay_back_by_hand(number, f"OUT-{number}"))
+        # What the law adds is known by then, and goes out the next day.
+        stage.at(day + timedelta(days=days + 1), lambda: stage.pay_back_by_hand(number, f"INT-{number}"))
     stage.at(day + timedelta(days=5), lambda: stage.arrived(number))
 
 

@@ -33,6 +33,11 @@ def plan(stage: Stage, slug: str, holder: Person, numbers: dict[str, str], name:
         at(2026, 3, 31, 8, 55),
         lambda: stage.pay_back_by_hand(numbers[name], f"OUT-2026-03-31-{name.upper()}"),
     )
+    # What the law adds is known when the principal has left, and goes the same way an hour later.
+    stage.at(
+        at(2026, 3, 31, 10, 30),
+        lambda: stage.pay_back_by_hand(numbers[name], f"INT-2026-03-31-{name.upper()}"),
+    )
 
 
 def _account(stage: Stage, number: str, holder: Person) -> None:

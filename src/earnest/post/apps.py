@@ -15,6 +15,7 @@ class PostConfig(AppConfig):
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
         from earnest.post import awaiting_heirs as awaiting_heirs
+        from earnest.post import by_law as by_law
         from earnest.post import clearing_alarms as clearing_alarms
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers

@@ -17,6 +17,7 @@ from earnest.core.offer import Offer
 from earnest.core.operator import Register
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Reservation
+from earnest.core.rights.law import Law
 
 T = TypeVar("T")
 
@@ -122,6 +123,14 @@ class World:
     series: Mapping[str, int] = field(default_factory=dict)
     #: What is held for the reservations of the command's `scope`.
     held: Held | None = None
+    #: Rules, rates and calendars, as this book applies them.
+    law: Law | None = None
+
+    def the_law(self) -> Law:
+        """The law; the book gives it to every command."""
+        if self.law is None:
+            raise AssertionError("A decision of law was asked for without the law.")
+        return self.law
 
     def the_reservation(self) -> Reservation:
         """The reservation. Raises Missing where there is none."""

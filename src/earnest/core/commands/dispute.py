@@ -110,7 +110,7 @@ class OpenDispute(_OfCase):
         opened = self._told(chapter, "dispute.opened", payment, written)
         if opened.status == OPEN:
             for refund in chapter.state.refunds:
-                if refund.payment == payment.seq and refund.status == OWED:
+                if refund.payment == payment.seq and refund.status == OWED and not refund.head:
                     chapter.say("refund.held", by="system", refund=refund.n, why=DISPUTE)
         self._look_after(chapter, opened)
         return chapter.decision()

@@ -5,14 +5,13 @@ from typing import ClassVar
 
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Claim, Command, Decision, Ref, World
-from earnest.core.commands.refund import CARD, covered, settle
+from earnest.core.commands.refund import CARD, covered, legal_limit, settle
 from earnest.core.commands.release import release
 from earnest.core.instants import text
 from earnest.core.money import MAX_MINOR
 from earnest.core.refund import INTO, SETTLED
 from earnest.core.refusals import Invalid, Missing
 from earnest.core.reservation import Payment
-from earnest.core.rights.deadlines import refund_limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +80,7 @@ class ImportRefund(Command):
     ) -> None:
         state, now = chapter.state, chapter.world.now
         source = state.source_of(payment)
+        limit = legal_limit(chapter, cause)
         written = entries.paid_outside(state.key, source, deposit, too_much, self.currency)
         chapter.say(
             "refund.owed",
@@ -93,7 +93,9 @@ class ImportRefund(Command):
             route=CARD,
             source=source,
             due_at=text(now + chapter.world.policy.refund_promise),
-            legal_due_at=text(refund_limit(state.residence, now)),
+            legal_due_at=text(limit.at),
+            law=chapter.world.the_law().digest,
+            law_rule=limit.rule or None,
             from_at=text(now),
             receivable_minor=too_much or None,
             entries=written or None,

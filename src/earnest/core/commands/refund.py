@@ -27,7 +27,8 @@ from earnest.core.refund import (
 )
 from earnest.core.refusals import Missing, Refused
 from earnest.core.reservation import Account, Payment, Reservation
-from earnest.core.rights.deadlines import refund_limit
+from earnest.core.rights.deadlines import Contract, Limit, refund_limit
+from earnest.core.rights.facts import MAKER, WITHDRAWAL
 
 CARD, HAND = "card", "hand"
 
@@ -40,6 +41,7 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
     way = way_back(chapter, payment)
     route = CARD if way.name == rails.CARD else HAND
     account = None if route == CARD else usable_account(state)
+    limit = legal_limit(chapter, cause)
     owed = chapter.say(
         "refund.owed",
         by="system",
@@ -51,13 +53,23 @@ def owe(chapter: Chapter, payment: Payment, amount_minor: int, cause: int) -> No
         route=route,
         source=source,
         due_at=text(world.now + world.policy.refund_promise),
-        legal_due_at=text(refund_limit(state.residence, world.now)),
+        legal_due_at=text(limit.at),
         from_at=text(world.now + world.policy.refund_pause),
         account=account.n if account else None,
         entries=entries.owed(state.key, source, amount_minor, payment.currency),
         why=way.why if payment.rail == "card" and route == HAND else None,
+        law=world.the_law().digest,
+        law_rule=limit.rule or None,
     )
-    _next_step(chapter, n, owed.seq)
+    next_step(chapter, n, owed.seq)
+
+
+def legal_limit(chapter: Chapter, cause: int) -> Limit:
+    """By when the law wants money back that is owed from now on, for what act `cause` says."""
+    state, world = chapter.state, chapter.world
+    given_up = any(each.act.seq == cause and each.act.type == "maker.gave_up" for each in chapter.drafts)
+    contract = Contract(state.residence, state.placed_at.date(), state.consumer)
+    return refund_limit(world.the_law(), contract, world.now, MAKER if given_up else WITHDRAWAL)
 
 
 def way_back(chapter: Chapter, payment: Payment) -> rails.Route:
@@ -178,7 +190,7 @@ def _owe_again(
         account=account,
         entries=from_entries,
     )
-    _next_step(chapter, refund.n, owed.seq, not_before)
+    next_step(chapter, refund.n, owed.seq, not_before)
 
 
 def usable_account(state: Reservation, after: int = 0) -> Account | None:
@@ -212,7 +224,7 @@ def start_clock(chapter: Chapter, n: int, seq: int) -> None:
     chapter.duty("refund_clock", f"{n}/{seq}", first.at, refund=n, seq=seq)
 
 
-def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None = None) -> None:
+def next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None = None) -> None:
     """After `refund.owed`: set it off, hold it, send it, pay it by hand, or wait for an account."""
     set_off(chapter, n)
     state, world = chapter.state, chapter.world
@@ -220,7 +232,7 @@ def _next_step(chapter: Chapter, n: int, seq: int, not_before: datetime | None =
     refund = the_refund(state, n)
     if refund.status == SETTLED:
         return
-    if state.disputed(refund.payment):
+    if state.is_disputed(refund):
         chapter.say("refund.held", by="system", refund=n, why=DISPUTE)
         return
     if state.died:
@@ -259,7 +271,8 @@ def covered(state: Reservation, payment: Payment, minor: int) -> list[tuple[int,
     """
     found = []
     for refund in state.refunds:
-        if refund.payment == payment.seq and refund.status in ON_ACCOUNT and refund.why != "action" and minor:
+        waits = refund.status in ON_ACCOUNT and refund.why != "action" and not refund.head
+        if refund.payment == payment.seq and waits and minor:
             part = min(minor, refund.amount_minor)
             found.append((refund.n, part))
             minor -= part
@@ -314,7 +327,7 @@ def may_be_sent(state: Reservation, refund: Refund) -> None:
             "This refund is %(status)s, so it cannot be sent now.",
             status=refund.status,
         )
-    if state.disputed(refund.payment):
+    if state.is_disputed(refund):
         raise Refused(
             "refund-disputed",
             "The customer's bank disputes this payment: a refund now would pay it twice.",

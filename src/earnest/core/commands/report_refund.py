@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Final
 from earnest.core import entries
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.commands.heirs import record_death, says_holder_died
+from earnest.core.commands.owe_by_law import ask_what_law_adds
 from earnest.core.commands.refund import (
     CARD,
     HAND,
@@ -151,6 +152,7 @@ class ReportRefund(Command):
         )
         chapter.mail("refund_sent", sent)
         release(chapter, refund.cause, "refund-left")
+        ask_what_law_adds(chapter, refund, sent.seq)
 
     def _failed(self, chapter: Chapter, refund: Refund) -> None:
         """Refused before it left, returned after: owed again by bank, or by card where it never began."""

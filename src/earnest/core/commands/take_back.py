@@ -74,7 +74,7 @@ def cannot_take_back(state: Reservation, ending: Ending, back: list[Refund]) -> 
         return Refused("erased", "Personal data of this reservation was erased; please reserve again.")
     if ending.by == "maker" and ending.kind == "cancel":
         return Refused("maker-ended", "The maker ended this reservation; it cannot be taken back.")
-    money = state.paid_minor() + sum(refund.amount_minor for refund in back)
+    money = state.paid_minor() + sum(refund.amount_minor for refund in back if not refund.head)
     if money < state.first_due_minor() or (not back and state.status in (LAPSED, CANCELLED)):
         return Refused(
             "not-paid", "The first deposit was not paid, so there is no place to keep; reserve again."
@@ -85,7 +85,7 @@ def cannot_take_back(state: Reservation, ending: Ending, back: list[Refund]) -> 
 def _where_to(state: Reservation, refund: Refund) -> str:
     """Where the money stands again: what came before a sale is its price, also if it was owed back before the sale."""
     payment = state.payment(refund.payment)
-    return refund.source if payment is None else state.source_of(payment)
+    return refund.source if payment is None or refund.head else state.source_of(payment)
 
 
 def _owe_what_is_too_much(chapter: Chapter, cause: int) -> None:

@@ -214,7 +214,7 @@ def _transfer(number: str, refund: Refund) -> Transfer:
 def _why_not(state: Reservation, refund: Refund, now: datetime) -> str:
     if refund.from_at > now:
         return PAUSE
-    if state.disputed(refund.payment):
+    if state.is_disputed(refund):
         return DISPUTED
     if refund.currency != EURO:
         return NOT_EURO

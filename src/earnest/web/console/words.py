@@ -354,6 +354,7 @@ ACTS: Final[Words] = {
     "book.succeeded": lazy("Book taken over"),
     "keys.introduced": lazy("Key introduced"),
     "keys.retired": lazy("Key retired"),
+    "law.rate_entered": lazy("Rate of interest entered"),
     "queue.tallied": lazy("Queue tallied"),
     "reserves.stated": lazy("Reserves stated"),
 }

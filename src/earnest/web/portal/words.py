@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from earnest.book.law_files import packaged
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
 from earnest.core.invoice import Invoice, number
@@ -96,7 +97,23 @@ def _ended(act: Act) -> str:
     return _("Cancelled: %(places)s. Refunds leave by %(due)s.") % {"places": places, "due": due}
 
 
+def _owed_by_law(act: Act) -> str:
+    """What a text adds to a refund, with the text."""
+    rule, until = packaged().rule(_text(act, "law_rule")), act.get("accrued_until")
+    said = {
+        "interest": _("%(amount)s of interest, counted up to %(day)s, is owed to you besides (%(text)s)."),
+        "surcharge": _("%(amount)s is owed to you besides, because the money came back late (%(text)s)."),
+    }.get(_text(act, "head"), _("%(amount)s is owed to you besides (%(text)s)."))
+    return said % {
+        "amount": _amount(act),
+        "day": in_words(day(until)) if isinstance(until, str) else _text(act, "accrued_until"),
+        "text": rule.citation if rule else _text(act, "law_rule"),
+    }
+
+
 def _owed(act: Act) -> str:
+    if act.get("head") is not None:
+        return _owed_by_law(act)
     to = _("to the card") if act.text("route") == "card" else _("to a bank account")
     said = _("%(amount)s is owed back, %(to)s, by %(due)s at the latest.") % {
         "amount": _amount(act),

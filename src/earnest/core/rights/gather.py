@@ -1,0 +1,127 @@
+"""The facts of a reservation, from its state, its offer, and (for what a state does not keep) its acts."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, datetime
+
+from earnest.core import refund as refunds
+from earnest.core.acts import Act
+from earnest.core.offer import Offer
+from earnest.core.refund import Refund
+from earnest.core.reservation import CANCELLED, Reservation
+from earnest.core.rights.facts import (
+    FIRM,
+    MAKER,
+    UNASKED,
+    WITHDRAWAL,
+    Ended,
+    Facts,
+    Payment,
+    Promise,
+    Refunded,
+    Slip,
+    Terms,
+)
+
+
+def facts_of(state: Reservation, offer: Offer, acts: Iterable[Act] = ()) -> Facts:
+    """What the law looks at. Without acts it is not known when slips were answered, nor by whom it was ended.
+
+    Days are those of UTC: what they are elsewhere is for whoever asks about a day (`facts.Today`).
+    """
+    said = tuple(acts)
+    sale = offer.version(state.version).sale
+    return Facts(
+        residence=state.residence,
+        contract_on=state.placed_at.date(),
+        currency=state.currency,
+        price_minor=state.price_minor * (state.quantity or 1),
+        promised=Promise(state.bound.end, FIRM),
+        channel=sale.channel,
+        made_to_specification=sale.made_to_specification,
+        deposit_kind=sale.deposit_kind,
+        consumer=state.consumer,
+        payments=tuple(
+            Payment(
+                each.happened_at.date(), each.amount_minor - each.reversed_minor, each.currency, each.rail
+            )
+            for each in state.payments
+            if each.amount_minor > each.reversed_minor
+        ),
+        slips=slips_of(state, offer, said),
+        delivered_on=_day(state.delivered_at),
+        ended=ended_of(state, said),
+        refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
+        terms=Terms(),
+        offer_zone=offer.timezone,
+    )
+
+
+def as_of(facts: Facts, day: date) -> Facts:
+    """What was known at the end of a day: nothing that came later."""
+    return replace(
+        facts,
+        payments=tuple(each for each in facts.payments if each.paid_on <= day),
+        slips=tuple(_slip_as_of(each, day) for each in facts.slips if each.slipped_on <= day),
+        delivered_on=facts.delivered_on if facts.delivered_on and facts.delivered_on <= day else None,
+        ended=facts.ended if facts.ended and facts.ended.known_on <= day else None,
+        refunded=tuple(each for each in facts.refunded if each.refunded_on <= day),
+    )
+
+
+def _slip_as_of(slip: Slip, day: date) -> Slip:
+    if slip.answered_on and slip.answered_on > day:
+        slip = replace(slip, answer="", answered_on=None)
+    return replace(slip, told_on=None) if slip.told_on and slip.told_on > day else slip
+
+
+def _day(at: datetime | None) -> date | None:
+    return at.date() if at else None
+
+
+def is_gone(refund: Refund) -> bool:
+    """Whether principal has left by it. What it was settled with went to the customer's bank, or to nobody."""
+    return not refund.head and refund.sent_at is not None and refund.status in (refunds.SENT, refunds.ARRIVED)
+
+
+def _gone(refund: Refund) -> Refunded:
+    assert refund.sent_at is not None
+    return Refunded(refund.sent_at.date(), refund.amount_minor, refund.currency)
+
+
+def slips_of(state: Reservation, offer: Offer, acts: Iterable[Act]) -> tuple[Slip, ...]:
+    """Those slips that moved what this holder was promised, told or not."""
+    answered = {act.int("slip"): act.at.date() for act in acts if act.type == "promise.answered"}
+    told = {each.slip: each for each in state.told}
+    since = offer.version(state.version).seq
+    return tuple(
+        Slip(
+            n=slip.seq,
+            slipped_on=slip.at.date(),
+            was=Promise(slip.was.end),
+            now=Promise(slip.now.end),
+            told_on=told[slip.seq].at.date() if slip.seq in told else None,
+            answer=told[slip.seq].answer if slip.seq in told else "",
+            answered_on=answered.get(slip.seq),
+        )
+        for slip in offer.slips
+        if slip.seq in told or slip.seq > since + 1
+    )
+
+
+def ended_of(state: Reservation, acts: Iterable[Act]) -> Ended | None:
+    """How the whole of it ended, where it did by a cancellation."""
+    if state.status != CANCELLED:
+        return None
+    living = [each for each in state.endings if each.kind == "cancel" and each.status != "taken back"]
+    if not living:
+        return None
+    types = {act.seq: act for act in acts}
+    last = living[-1]
+    act = types.get(last.seq)
+    by = WITHDRAWAL
+    if last.giveup is not None or (act is not None and act.type == "maker.gave_up"):
+        by = MAKER
+    elif act is not None and act.by == "system":
+        by = UNASKED
+    return Ended(by, last.at.date())

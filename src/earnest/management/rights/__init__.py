@@ -1,0 +1,1 @@
+"""The parts of `./earnest rights`, one file for each."""
