@@ -68,7 +68,7 @@ def test_the_founding_story_in_euros_earns_interest_to_the_cent() -> None:
     paid_back(case, at(2026, 3, 31, 9))
     assert [key for key in case.duties if key.startswith("owe_by_law")] == [
         "owe_by_law/N/1/10",
-        "owe_by_law/N/2/12",
+        "owe_by_law/N/2/13",
     ]
     assert owe(case, 1) == ["refund.owed"] and owe(case, 2) == ["refund.owed"]
     day = date(2026, 3, 31)
