@@ -45,6 +45,16 @@ def test_a_small_run_measures_everything_and_every_root_is_right(tmp_path: Path)
 
 
 @pytest.mark.once
+def test_the_exposure_of_many_is_that_of_each(tmp_path: Path) -> None:
+    done = bench(tmp_path, "rights", "--subjects", "1000", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    figures = {each["name"]: each for each in found["figures"]}
+    assert figures["exposure"]["target"] == 10 and 0 < figures["may_cancel"]["median"] <= 1000
+    assert len(found["checks"]) == 1 and all(found["checks"].values())
+
+
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

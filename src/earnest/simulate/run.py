@@ -688,7 +688,7 @@ class Simulation:
         assert after is not None
         reference = self._reference(number, before.payment)
         had, has = before.status in (SENT, ARRIVED), after.status in (SENT, ARRIVED)
-        if has != had:
+        if has != had and not before.head:
             self.notebook.sent(number, reference, before.amount_minor if has else -before.amount_minor)
         asked = self.provider.made.get((number, n, attempt))
         if had and not has and asked:
@@ -735,13 +735,18 @@ class Simulation:
             back = sum(
                 refund.amount_minor
                 for refund in state.refunds
-                if refund.payment == payment.seq and refund.status != "taken back"
+                if refund.payment == payment.seq and not refund.head and refund.status != "taken back"
             )
             sent = sum(
                 refund.amount_minor
                 for refund in state.refunds
-                if refund.payment == payment.seq and refund.status in (SENT, ARRIVED)
+                if refund.payment == payment.seq and not refund.head and refund.status in (SENT, ARRIVED)
             )
+            if any(
+                each.head and each.payment == payment.seq and payment.reference not in line.sent
+                for each in state.refunds
+            ):
+                raise Broken(f"{number} {payment.reference}: the law added to what has never left")
             if payment.reference in line.passed and any(
                 each.payment == payment.seq and each.route == "card" and each.status in (OWED, REQUESTED)
                 for each in state.refunds
@@ -793,7 +798,7 @@ class Simulation:
         owed = {
             number: minor
             for number, line in self.notebook.lines.items()
-            if (minor := sum(line.paid.values()) - sum(line.sent.values()))
+            if (minor := sum(line.paid.values()) - sum(line.sent.values()) + _added(self.state(number)))
         }
         key = {number: chapters.key_of(ORIGIN, Ref("reservation", number)) for number in owed}
         if {key[number]: {"EUR": minor} for number, minor in owed.items()} != held.owed:
@@ -805,6 +810,13 @@ class Simulation:
             report = verify_reserves(reserves.proof(number, stated) or b"", self.clock.now())
             if not report.ok or report.yours != {"EUR": owed[number]}:
                 raise Broken(f"{number} cannot prove its part: {report.errors}")
+
+
+def _added(state: Reservation) -> int:
+    """What the law has added to refunds that left, and has not left itself: no part of what was paid."""
+    return sum(
+        each.amount_minor for each in state.refunds if each.head and each.status not in (SENT, ARRIVED)
+    )
 
 
 def _asked(state: Reservation) -> int:

@@ -288,7 +288,10 @@ def interest(args: Args) -> dict[str, Any]:
     day_count = args.words("day_count") or args.reading("day_count", ACT_365F)
     if day_count not in (ACT_365F, ACT_ACT):
         raise Missing(NotComputable("day count", day_count))
-    found = accrual(args.rates(), args.get("category") or "consumer", after, until, day_count)
+    category = args.get("category") or "consumer"
+    if category not in args.rates().categories:
+        raise Missing(NotComputable("category", str(category)))
+    found = accrual(args.rates(), category, after, until, day_count)
     principal = args.need("principal")
     amount = half_up(principal * found.factor)
     lines_of(args.work, principal, found, day_count)
