@@ -12,6 +12,7 @@ from django.test import Client
 from earnest.book import clock, links, models, reads, withdrawals
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.labels import LABELS
+from earnest.post import withdrawals as to_withdraw
 from earnest.web import withdrawing
 from tests import scene
 from tests.scene import MAKER, cancel, pay, place, state, types, work
@@ -212,6 +213,14 @@ def test_one_address_states_only_so_many_in_an_hour(monkeypatch: pytest.MonkeyPa
     client = browser()
     codes = [confirm(client, wish("7K3M-Q9TX-4")).status_code for _ in range(3)]
     assert codes == [302, 302, 429]
+
+
+def test_an_address_that_fits_nothing_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(to_withdraw, "RECEIPTS_MOST", 2)
+    for _ in range(4):
+        confirm(browser(), wish("7K3M-Q9TX-4", email="victim@example.org"))
+    work()
+    assert len(withdrawals.newest(9)) == 4 and len(mails("withdrawal_filed")) == 2
 
 
 def test_whoever_was_let_in_finds_it_filled_in_and_nobody_else() -> None:

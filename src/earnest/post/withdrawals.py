@@ -4,10 +4,13 @@ Whoever stated it learns nothing from how this goes: the page said the same to e
 not belong together the receipt says only what was stated, and when.
 """
 
+import hashlib
+from contextlib import suppress
 from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from earnest.book import door, duties, outbox, reads, withdrawals
@@ -24,6 +27,9 @@ from earnest.post.message import Undeliverable, message_id, to_whoever
 #: Mails that are about no single reservation, as the outbox names them.
 FILED, TO_SEE_TO = "withdrawal_filed", "withdrawal_to_see_to"
 TEMPLATES: Final = (FILED, TO_SEE_TO)
+#: Receipts in an hour to one address that fits no reservation: whoever types another's cannot flood it.
+RECEIPTS_MOST: Final = 5
+_HOUR: Final = 3600
 
 
 def named(said: Act) -> Reservation | None:
@@ -49,8 +55,8 @@ def carry_out(duty: duties.Leased) -> None:
     if not came_of_it:
         came_of_it = _carry_out(number, said)
         door.do_one(AnswerWithdrawal(**BY_WORKER, statement=number, outcome=came_of_it))
-    if came_of_it == UNMATCHED:
-        receipt = f"{FILED}/{number}"
+    receipt = f"{FILED}/{number}"
+    if came_of_it == UNMATCHED and (outbox.kept(receipt) or _may_write(str(said.get("email")))):
         _write(receipt, FILED, lambda: _filed(said, number), str(said.get("email")), said.text("language"))
     if came_of_it != CARRIED_OUT:
         to = parseaddr(settings.EARNEST.mail_from)[1]
@@ -67,6 +73,16 @@ def _carry_out(number: str, said: Act) -> str:
     by: dict[str, Any] = {"by": "customer", "via": "web", "person": f"holder:{state.holder}"}
     door.do_one(Withdraw(**by, number=state.number, statement=number, stated_at=said.at))
     return OVER if ended else CARRIED_OUT
+
+
+def _may_write(email: str) -> bool:
+    """Whether an address that may be anybody's gets one more receipt in this hour; the page has it in any case."""
+    key = f"withdrawal-receipt/{hashlib.sha256(email.casefold().encode()).hexdigest()[:32]}"
+    if cache.add(key, 1, _HOUR):
+        return True
+    with suppress(ValueError):  # it ran out in between
+        return cache.incr(key) <= RECEIPTS_MOST
+    return True
 
 
 def _write(key: str, template: str, letter: Any, to: str, language: str) -> None:
