@@ -9,13 +9,14 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from earnest.book import clock, links, models, reads, withdrawals
+from earnest.book import clock, export, links, models, reads, rebuild, sealing, tallying, withdrawals
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.labels import LABELS
 from earnest.post import withdrawals as to_withdraw
+from earnest.record.verify import verify_story
 from earnest.web import withdrawing
 from tests import scene
-from tests.scene import MAKER, cancel, pay, place, state, types, work
+from tests.scene import MAKER, cancel, pay, place, slip, state, types, work
 
 
 @pytest.fixture(autouse=True)
@@ -256,3 +257,18 @@ def test_the_statement_is_in_the_record_like_any_act() -> None:
     found = withdrawals.newest(1)[0]
     kinds = [read.act.type for read in reads.acts("withdrawal", found.number)]
     assert kinds == ["withdrawal.stated", "withdrawal.answered"]
+
+
+def test_its_story_and_that_of_an_answered_slip_hold() -> None:
+    number = place()
+    pay(number)
+    work()
+    slip()
+    work()
+    confirm(browser(), wish(number))
+    work()
+    tallying.tally()
+    sealing.seal(sealing.acquire("tests", clock.now()), clock.now())
+    report = verify_story(export.story(number), clock.now())
+    assert report.ok, report.errors
+    assert list(rebuild.differences()) == []

@@ -141,7 +141,7 @@ def test_reserve_pay_slip_cancel_refund_story_verify(
     expect(page.get_by_text("you agreed")).to_be_visible()
 
     page.get_by_role("link", name="Cancel", exact=True).first.click()
-    expect(page.get_by_text("€400.00")).to_be_visible()
+    expect(page.get_by_text("€400.00").first).to_be_visible()
     picture(page, "cancel")
     page.get_by_role("button", name="Cancel now").click()
     expect(page.get_by_role("heading", name="Your cancellation is received")).to_be_visible()
