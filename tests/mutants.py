@@ -15,6 +15,7 @@ TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
 DISPUTES, DOCUMENTS = "core/test_disputes.py", "faces/test_documents.py"
 GIVING_UP, CORRECTING = "book/test_giving_up.py", "book/test_corrections.py"
 HEIRS, BEREAVED = "core/test_heirs.py", "outside/test_heirs.py"
+SLIPS, CHOICES, WITHDRAWING = "core/test_slips.py", "faces/test_slip_links.py", "faces/test_withdrawing.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -812,6 +813,85 @@ MUTANTS: tuple[Mutant, ...] = (
         "if self.holder_at(each.seq) == holder",
         "",
         (f"{DOCUMENTS}::test_an_earlier_holders_name_is_kept_as_long_as_their_documents",),
+    ),
+    # --- slips, withdrawals, and money that must wait
+    Mutant(
+        "looking at a choice is not making it",
+        "earnest.web.portal.choosing:choose",
+        'if request.method == "POST" and stands == OPEN:',
+        'if request.GET.get("x") or (request.method != "POST" and stands == OPEN):',
+        (f"{CHOICES}::test_looking_does_nothing_however_often",),
+    ),
+    Mutant(
+        "a slip is answered once by its links",
+        "earnest.core.commands.answer_slip:AnswerSlip.decide",
+        "if self.newest and told.answer:",
+        "if False:",
+        (f"{CHOICES}::test_two_links_pressed_at_the_same_time_are_one_answer",),
+    ),
+    Mutant(
+        "the links of a slip end with the next one",
+        "earnest.core.commands.answer_slip:AnswerSlip.decide",
+        "if self.newest and told is not state.told[-1]:",
+        "if False:",
+        (f"{SLIPS}::test_an_older_slip_is_not_answered_by_its_link_once_another_was_told",),
+    ),
+    Mutant(
+        "silence is heard on its day and not before",
+        "earnest.core.commands.answer_slip:HearSilence.decide",
+        "told.answer_by > world.now",
+        "False",
+        (f"{SLIPS}::test_silence_that_consents_does_so_on_its_day_and_not_before",),
+    ),
+    Mutant(
+        "who answered was not silent",
+        "earnest.core.commands.answer_slip:HearSilence.decide",
+        "if told.answer or told is not",
+        "if told is not",
+        (f"{SLIPS}::test_who_answered_was_not_silent",),
+        only="accept",
+    ),
+    Mutant(
+        "only the address of record withdraws",
+        "earnest.post.withdrawals:named",
+        "contact.email.casefold() == email.casefold()",
+        "bool(email)",
+        (f"{WITHDRAWING}::test_a_stranger_who_knows_the_number_ends_nothing_and_learns_nothing",),
+    ),
+    Mutant(
+        "a statement ends a contract once",
+        "earnest.core.commands.withdraw:Withdraw.decide",
+        "if any(each.statement == self.statement for each in state.withdrawals):",
+        "if False:",
+        (f"{SLIPS}::test_a_withdrawal_is_an_act_of_its_own_and_a_cancellation_that_says_so",),
+    ),
+    Mutant(
+        "a receipt is for whoever was given its link",
+        "earnest.book.links:signed",
+        "said and hmac.compare_digest(_mac(purpose, said).encode(), mac.encode())",
+        "said",
+        (f"{WITHDRAWING}::test_a_forged_receipt_opens_nothing",),
+    ),
+    Mutant(
+        "a receipt carries no advertisement",
+        "earnest.core.commands.withdraw:StateWithdrawal.decide",
+        "0 < len(name) <= NAME_MOST or not _plain(name)",
+        "0 < len(name) <= NAME_MOST",
+        (f"{WITHDRAWING}::test_a_name_that_is_an_advertisement_is_not_mailed_to_anybody",),
+    ),
+    Mutant(
+        "off-premises no money is asked for within seven days",
+        "earnest.core.commands.ask_deposit:AskDeposit.decide",
+        "if first is not None and first > world.now:",
+        "if False:",
+        (f"{SLIPS}::test_off_premises_in_france_no_money_is_asked_for_within_seven_days",),
+    ),
+    Mutant(
+        "nobody reserves what has no date",
+        "earnest.core.commands.place:Place._version",
+        "if offer.undated:",
+        "if False:",
+        (f"{SLIPS}::test_nobody_can_reserve_what_has_no_date",),
     ),
     *BYTES,
 )

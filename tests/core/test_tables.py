@@ -101,7 +101,7 @@ def test_an_act_is_held_against_its_row() -> None:
     acts.check(good, "reservation")
     for bad in (
         replace(good, type="promise.forgotten"),
-        replace(good, version=2),
+        replace(good, version=3),
         replace(good, by="maker"),
         replace(good, fields={**good.fields, "slip": "3"}),
         replace(good, fields={**good.fields, "slip": True}),

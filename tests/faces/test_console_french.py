@@ -79,10 +79,11 @@ def test_every_status_and_act_has_its_words() -> None:
 
 
 def test_every_mail_has_its_words() -> None:
+    from earnest.post import withdrawals
     from earnest.post.deadlines import TEMPLATES
     from earnest.post.every_letter import LETTERS
 
-    assert {*LETTERS, *TEMPLATES} == set(words.MAILS)
+    assert {*LETTERS, *TEMPLATES, *withdrawals.TEMPLATES} == set(words.MAILS)
 
 
 def _translated(french: Catalog, message: Message) -> bool:

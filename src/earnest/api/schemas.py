@@ -85,16 +85,18 @@ class VariantOut(Schema):
 
 
 class SlipOut(Schema):
-    """The promised window moved."""
+    """The promised window moved by `days`; without a new date `now` and `days` are null."""
 
     at: datetime
     was: WindowOut
-    now: WindowOut
+    now: WindowOut | None
+    days: int | None
     why: str
+    evidence: str
 
 
 class OfferOut(Schema):
-    """An offer as a newcomer sees it, with the receipt of its newest act."""
+    """An offer as a newcomer sees it, with the receipt of its newest act. While `undated`, `window` does not hold."""
 
     slug: str
     status: str
@@ -104,6 +106,8 @@ class OfferOut(Schema):
     terms: str
     currency: str
     window: WindowOut
+    first_window: WindowOut
+    undated: bool
     slips: list[SlipOut]
     variants: list[VariantOut]
     plan: list[InstalmentOut]
@@ -136,7 +140,7 @@ class RefundOut(Schema):
 
 
 class ReservationOut(Schema):
-    """A reservation as it stands, with the receipt of the newest act."""
+    """A reservation as it stands, with the receipt of the newest act. While `undated`, `promised` does not hold."""
 
     number: str
     status: str
@@ -152,6 +156,7 @@ class ReservationOut(Schema):
     placed_at: datetime
     hold_until: datetime | None
     promised: WindowOut
+    undated: bool
     bound: WindowOut
     currency: str
     price_minor: int
@@ -189,8 +194,17 @@ def offer_out(read: reads.OfferRead, language: str) -> OfferOut:
         terms=text.terms,
         currency=version.currency,
         window=window_out(version.window),
+        first_window=window_out(offer.first_window),
+        undated=offer.undated,
         slips=[
-            SlipOut(at=slip.at, was=window_out(slip.was), now=window_out(slip.now), why=str(slip.why or ""))
+            SlipOut(
+                at=slip.at,
+                was=window_out(slip.was),
+                now=window_out(slip.now) if slip.now else None,
+                days=slip.days,
+                why=str(slip.why or ""),
+                evidence=slip.evidence,
+            )
             for slip in offer.slips
         ],
         variants=[
@@ -230,6 +244,7 @@ def reservation_out(state: Reservation, receipt: str) -> ReservationOut:
         placed_at=state.placed_at,
         hold_until=state.hold_until if state.status == "placed" else None,
         promised=window_out(state.promised),
+        undated=state.undated,
         bound=window_out(state.bound),
         currency=state.currency,
         price_minor=state.price_minor,

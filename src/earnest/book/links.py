@@ -13,7 +13,7 @@ from typing import NamedTuple
 from earnest.book import clock, holders, keys
 from earnest.core.numbers import parse
 
-PURPOSES = ("portal", "account", "api", "passing")
+PURPOSES = ("portal", "account", "api", "passing", "slip")
 _MAC_BYTES = 16
 
 
@@ -48,6 +48,17 @@ def read(purpose: str, token: str) -> Link | None:
         return None
     link = Link(number, int(holder or 0), extra)
     return link if link.holder == holders.current(number) else None
+
+
+def sign(purpose: str, said: str) -> str:
+    """A token for what is no reservation's: letters, digits, `-` and the MAC. It does not grow too old."""
+    return f"{said}.{_mac(purpose, said)}"
+
+
+def signed(purpose: str, token: str) -> str | None:
+    """What such a token says, or None where it is forged or for another purpose."""
+    said, _, mac = token.rpartition(".")
+    return said if said and hmac.compare_digest(_mac(purpose, said).encode(), mac.encode()) else None
 
 
 def _name(number: str, holder: int) -> str:

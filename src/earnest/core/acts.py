@@ -286,6 +286,18 @@ _ROWS: Final = (
         money("file:hash message:text status?:code why?:code refused:int"),
     ),
     ActType("order.withdrawn", "order", ("maker",), free("why:text")),
+    # --- a statement by which somebody withdraws from a contract; `contract` and the rest are what they wrote.
+    # `outcome`: `carried-out`, `over` (that contract had ended, or was delivered) or `unmatched` (number and address
+    # fit nothing); then `seen-to`, by the maker, who says how.
+    ActType(
+        "withdrawal.stated",
+        "withdrawal",
+        ("customer",),
+        money("language:code") + identity("name:text contract:text") + contact("email:text"),
+    ),
+    ActType(
+        "withdrawal.answered", "withdrawal", ("system", "maker"), money("outcome:code") + free("why?:text")
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
     # --- an offer: what its maker did
@@ -316,6 +328,14 @@ _ROWS: Final = (
         "offer",
         ("maker",),
         money("was_from:date was_until:date from:date until:date") + free("why:text"),
+    ),
+    # Without `from` and `until` there is no new date. `proven_by`: what kind of proof the maker has of the reason.
+    ActType(
+        "promise.slipped",
+        "offer",
+        ("maker",),
+        money("was_from:date was_until:date from?:date until?:date proven_by:code") + free("why:text"),
+        version=2,
     ),
     # Many reservations of an offer are given up at once: all that live, up to a place in the queue, or those named.
     # `totals` is what was held for them when it was proposed: a list of {currency, amount_minor}. `numbers` are other
@@ -407,7 +427,27 @@ _ROWS: Final = (
         money("slip:int was_from:date was_until:date from:date until:date") + free("why:text"),
         cites="the slip",
     ),
+    # `choices`: what the holder may answer; `silence`: what saying nothing until `answer_by` means (nothing, consent or
+    # cancelled), by `law_rule` of the law whose digest is `law`.
+    ActType(
+        "promise.told",
+        "reservation",
+        ("system",),
+        money("slip:int was_from:date was_until:date from?:date until?:date")
+        + money("choices:list silence:code answer_by?:instant law_rule?:code law?:hash")
+        + free("why:text"),
+        version=2,
+        cites="the slip",
+    ),
     ActType("promise.answered", "reservation", ("customer",), money("slip:int answer:code")),
+    # `silent`: nobody answered, and this is what that means.
+    ActType(
+        "promise.answered",
+        "reservation",
+        ("customer", "system"),
+        money("slip:int answer:code silent?:bool"),
+        version=2,
+    ),
     ActType(
         "deposit.asked",
         "reservation",
@@ -434,6 +474,21 @@ _ROWS: Final = (
         "reservation",
         ("customer", "maker", "court"),
         money("quantity:int due_at:instant") + free("why?:text"),
+    ),
+    # `by_right`: where it is said, `withdrawal` (act `cause` received it) or `slip` (act `cause` told it).
+    ActType(
+        "cancellation.requested",
+        "reservation",
+        ("customer", "maker", "court", "system"),
+        money("quantity:int due_at:instant by_right?:code cause?:int") + free("why?:text"),
+        version=2,
+    ),
+    # Statement `statement` reached this reservation; it counts from when it was made.
+    ActType(
+        "withdrawal.received",
+        "reservation",
+        ("customer",),
+        money("statement:code stated_at:instant"),
     ),
     ActType(
         "maker.gave_up",

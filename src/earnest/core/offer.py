@@ -138,13 +138,22 @@ class Version:
 
 @dataclass(frozen=True)
 class Slip:
-    """The promised window moved. `seq` is the act that says so."""
+    """The promised window moved, or there is no date now (`now` None). `seq` is the act that says so.
+
+    `evidence` is the kind of proof that the maker has of the reason, or "" where none was asked for yet.
+    """
 
     seq: int
     at: datetime
     was: Window
-    now: Window
+    now: Window | None
     why: str | Erased
+    evidence: str = ""
+
+    @property
+    def days(self) -> int | None:
+        """By how many days the last promised day moved; None where there is no new one."""
+        return (self.now.end - self.was.end).days if self.now else None
 
 
 @dataclass(frozen=True)
@@ -165,6 +174,26 @@ class Offer:
     def current(self) -> Version:
         """The version that a newcomer sees."""
         return self.versions[-1]
+
+    @property
+    def undated(self) -> bool:
+        """Whether the newest slip gave no new date."""
+        return bool(self.slips) and self.slips[-1].now is None
+
+    @property
+    def expected(self) -> Window | None:
+        """What is promised to a newcomer, or None where there is no date."""
+        return None if self.undated else self.current.window
+
+    @property
+    def days_moved(self) -> int:
+        """By how many days the last promised day has moved since the first promise."""
+        return (self.current.window.end - self.first_window.end).days
+
+    @property
+    def first_window(self) -> Window:
+        """What was promised before the first slip."""
+        return self.slips[0].was if self.slips else self.current.window
 
     def version(self, number: int) -> Version:
         """A version by its number, from 1."""
@@ -199,6 +228,11 @@ def window(act: Act, prefix: str = "") -> Window:
     return Window(day(act.text(f"{prefix}from")), day(act.text(f"{prefix}until")))
 
 
+def window_or_none(act: Act) -> Window | None:
+    """As `window`, or None where the act names no days."""
+    return window(act) if act.get("until") is not None else None
+
+
 def instalments(written: object) -> tuple[Instalment, ...]:
     """A deposit plan as acts carry it: a list of objects with the members of `Instalment`."""
     rows: Any = written
@@ -208,7 +242,9 @@ def instalments(written: object) -> tuple[Instalment, ...]:
 def _slip(act: Act) -> Slip:
     why = act.fields["why"]
     assert isinstance(why, str | Erased)
-    return Slip(act.seq, act.at, window(act, "was_"), window(act), why)
+    evidence = act.get("proven_by")
+    proof = evidence if isinstance(evidence, str) else ""
+    return Slip(act.seq, act.at, window(act, "was_"), window_or_none(act), why, proof)
 
 
 def _version(act: Act) -> Version:

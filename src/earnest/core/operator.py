@@ -3,7 +3,7 @@
 The subjects `bank/NAME` (an account of ours), `provider/NAME` and `order/NUMBER` (a payment order, which
 `payment_order` folds) leave nothing here but how many acts they have: what they did stands in the entries, and what was
 taken already in the claims. So they are never folded from the start. Nor is `reserves/book`, on which statements of
-reserves are made: each stands for itself.
+reserves are made: each stands for itself. Nor `withdrawal/NUMBER`, which is one statement and what came of it.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from earnest.core.changing import replace
 from earnest.core.instants import day
 
 #: Kinds of subject of which only the length is known.
-LONG: Final = ("bank", "provider", "order", "reserves")
+LONG: Final = ("bank", "provider", "order", "reserves", "withdrawal")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from earnest.core.changing import replace
 from earnest.core.dispute import Dispute
 from earnest.core.instants import instant
 from earnest.core.invoice import Invoice, issued
-from earnest.core.offer import Instalment, Window, instalments, window
+from earnest.core.offer import Instalment, Window, instalments, window, window_or_none
 from earnest.core.refund import Refund
 
 PLACED, CONFIRMED, PAID_UP, CONVERTED, DELIVERED = "placed", "confirmed", "paid up", "converted", "delivered"
@@ -175,7 +175,8 @@ class Correction:
 class Ending:
     """A cancellation of all places or of some, or a lapse; `status` open, taken back or released.
 
-    `giveup` is the proposal by which many of the offer were given up at once.
+    `giveup` is the proposal by which many of the offer were given up at once; `ground` the right by which it was
+    cancelled, where that was said (`withdrawal`, `slip`).
     """
 
     kind: str
@@ -186,18 +187,37 @@ class Ending:
     due_at: datetime
     status: str = "open"
     giveup: int | None = None
+    ground: str = ""
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """A statement of withdrawal that reached the reservation by act `seq`; it was made at `stated_at`."""
+
+    seq: int
+    statement: str
+    stated_at: datetime
 
 
 @dataclass(frozen=True)
 class Told:
-    """A slip that the holder was told of, and what they answered (`accept`, `refuse` or nothing yet)."""
+    """A slip that the holder was told of, and the answer (`accept`, `wait`, `refuse`, `cancel`, or nothing yet).
+
+    `now` is None where there is no new date. `choices` are those that the law gives; `silence` says what saying nothing
+    until `answer_by` means: `nothing`, `consent` or `cancelled`. `silent`: nobody answered, and that was its meaning.
+    """
 
     slip: int
     seq: int
     at: datetime
     was: Window
-    now: Window
+    now: Window | None
     answer: str = ""
+    choices: tuple[str, ...] = ()
+    silence: str = "nothing"
+    answer_by: datetime | None = None
+    silent: bool = False
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -308,6 +328,17 @@ class Reservation:
     delivered_at: datetime | None = None
     ended_at: datetime | None = None
     ended_by: str = ""
+    withdrawals: tuple[Withdrawn, ...] = ()
+
+    @property
+    def undated(self) -> bool:
+        """Whether the newest slip that its holder was told of gave no new date; `promised` is then the last one."""
+        return bool(self.told) and self.told[-1].now is None
+
+    @property
+    def expected(self) -> Window | None:
+        """What is promised now, or None where there is no date."""
+        return None if self.undated else self.promised
 
     def due_minor(self) -> int:
         """What the whole deposit plan asks for the living places."""
@@ -581,15 +612,27 @@ def _delivered(reservation: Reservation, act: Act) -> Reservation:
 
 
 def _told(reservation: Reservation, act: Act) -> Reservation:
-    told = Told(act.int("slip"), act.seq, act.at, window(act, "was_"), window(act))
-    return replace(reservation, told=(*reservation.told, told), promised=told.now)
+    choices, silence, until = act.get("choices"), act.get("silence"), act.get("answer_by")
+    told = Told(
+        act.int("slip"),
+        act.seq,
+        act.at,
+        window(act, "was_"),
+        window_or_none(act),
+        choices=tuple(map(str, choices)) if isinstance(choices, list) else (),
+        silence=silence if isinstance(silence, str) else "nothing",
+        answer_by=instant(until) if isinstance(until, str) else None,
+    )
+    return replace(reservation, told=(*reservation.told, told), promised=told.now or reservation.promised)
 
 
 def _answered(reservation: Reservation, act: Act) -> Reservation:
     return replace(
         reservation,
         told=tuple(
-            replace(told, answer=act.text("answer")) if told.slip == act.int("slip") else told
+            replace(told, answer=act.text("answer"), silent=bool(act.get("silent")), answered_at=act.at)
+            if told.slip == act.int("slip")
+            else told
             for told in reservation.told
         ),
     )
@@ -632,12 +675,19 @@ def _ended(reservation: Reservation, act: Act) -> Reservation:
     ending = Ending("cancel", act.seq, act.at, act.by, quantity, instant(act.text("due_at")))
     if isinstance(giveup, int):
         ending = replace(ending, giveup=giveup)
+    if isinstance(ground := act.get("by_right"), str):
+        ending = replace(ending, ground=ground)
     reservation = replace(
         reservation, quantity=reservation.quantity - quantity, endings=(*reservation.endings, ending)
     )
     if reservation.quantity > 0:
         return reservation
     return replace(event(reservation, "ended in whole"), ended_at=act.at, ended_by=act.by)
+
+
+def _withdrawn(reservation: Reservation, act: Act) -> Reservation:
+    said = Withdrawn(act.seq, act.text("statement"), instant(act.text("stated_at")))
+    return replace(reservation, withdrawals=(*reservation.withdrawals, said))
 
 
 def _taken_back(reservation: Reservation, act: Act) -> Reservation:
@@ -914,6 +964,7 @@ _FOLDS: Final = {
     "deposit.given_back": _unchanged,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
+    "withdrawal.received": _withdrawn,
     "cancellation.taken_back": _taken_back,
     "account.given": _account,
     "account.confirmed": _account_confirmed,

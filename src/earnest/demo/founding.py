@@ -1,8 +1,13 @@
 """The story that Earnest was made for, with its fourth act, and its twin in euros."""
 
+from datetime import timedelta
 from functools import partial
+from typing import Final
 
+from earnest.book import reach
+from earnest.core.commands.answer_slip import AnswerSlip
 from earnest.core.commands.slip_promise import SlipPromise
+from earnest.core.slipping import CANCELLED, WAIT
 from earnest.demo import offers
 from earnest.demo.offers import at
 from earnest.demo.people import Person
@@ -47,11 +52,34 @@ def _account(stage: Stage, number: str, holder: Person) -> None:
         stage.give_account(number, holder, iban="FR14 2004 1010 0505 0001 3M02 606")
 
 
+#: So long after a slip most people have read its mail.
+ANSWER_AFTER: Final = timedelta(days=3)
+
+
 def slips(stage: Stage) -> None:
-    """Every slip of every offer, on its day."""
+    """Every slip of every offer, on its day, and the answers that the law wants."""
     for planned in offers.ALL:
         for when, window, why in planned.slips:
             command = SlipPromise(
                 by="maker", via="console", person=ANA, slug=planned.slug, window=window, why=why
             )
             stage.at(when, partial(stage.customer, command))
+            stage.at(when + ANSWER_AFTER, partial(_wait_on, stage, planned.slug))
+
+
+def _wait_on(stage: Stage, slug: str) -> None:
+    """Where the law takes silence for the end (16 CFR 435.2), those who still want theirs have said that they wait."""
+    for state in reach.waiting(slug):
+        told = state.told[-1] if state.told else None
+        if told and told.silence == CANCELLED and not told.answer:
+            stage.customer(
+                AnswerSlip(
+                    by="customer",
+                    via="web",
+                    person=f"holder:{state.holder}",
+                    number=state.number,
+                    slip=told.slip,
+                    answer=WAIT,
+                    newest=True,
+                )
+            )

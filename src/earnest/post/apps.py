@@ -19,6 +19,7 @@ class PostConfig(AppConfig):
         from earnest.post import clearing_alarms as clearing_alarms
         from earnest.post import deadlines as deadlines
         from earnest.post import handlers as handlers
+        from earnest.post import withdrawals as withdrawals
         from earnest.rails import handlers as rails_handlers
 
         assert rails_handlers and accounting_handlers

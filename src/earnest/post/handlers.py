@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 
 from earnest.book import clock, door, duties, mode, models, outbox, reads
+from earnest.core.commands.answer_slip import HearSilence
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.lapse import Lapse
 from earnest.core.commands.record_mail import RecordMail
@@ -192,6 +193,19 @@ def tell_slip(duty: duties.Leased) -> None:
         told = sum(isinstance(outcome, door.Done) for outcome in outcomes)
         payload |= {"after": page[-1][0], "told": payload.get("told", 0) + told}
         duties.advance(duty, payload, clock.now())
+
+
+@duties.handles("slip_silence")
+def hear_silence(duty: duties.Leased) -> None:
+    """The day has come until which a slip could be answered."""
+    number, slip = duty.payload["number"], duty.payload["slip"]
+    try:
+        door.do_one(HearSilence(**BY_WORKER, number=number, slip=slip))
+    except Refused as refusal:
+        until = next((each.answer_by for each in reads.reservation(number).told if each.slip == slip), None)
+        if refusal.code != "answer-runs" or until is None:
+            raise
+        raise duties.Later(until) from None
 
 
 @duties.handles("tell_succession")

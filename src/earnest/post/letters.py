@@ -12,12 +12,12 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from earnest.book import links, reads
+from earnest.book import clock, links, reads
 from earnest.core import creditor_reference, payee
 from earnest.core.acts import Act
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.commands.paid_twice import twin
-from earnest.core.commands.refund import usable_account
+from earnest.core.off_premises import first_payment
 from earnest.core.offer import Instalment, Offer
 from earnest.core.refund import Refund
 from earnest.core.reservation import BankDetails, Contact, Reservation
@@ -30,12 +30,13 @@ class Overtaken(Exception):
 
 @dataclass
 class Letter:
-    """What a template turns into text and HTML. `facts` are label and value, one a line."""
+    """What a template turns into text and HTML. `facts` are label and value, one a line; `choices` words and link."""
 
     subject: str
     paragraphs: list[str]
     action: tuple[str, str] | None = None
     facts: list[tuple[str, str]] = field(default_factory=list)
+    choices: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,14 @@ def placed(about: About) -> Letter:
     """The place is held; what is to be paid, how and by when."""
     state = about.state
     part, amount_minor = next_instalment(state)
-    facts = _facts(about)
+    facts = facts_of(about)
     paragraphs = [
         _("You have reserved “%(title)s”. Your number in the queue is %(queue)d.")
         % {"title": about.title, "queue": state.queue}
     ]
-    if part and part.rail == "transfer":
+    if wait := may_pay_from(about):
+        paragraphs.append(wait)
+    elif part and part.rail == "transfer":
         paragraphs.append(
             _("Please transfer %(amount)s with the reference %(number)s. Your place is held until %(until)s.")
             % {
@@ -95,12 +98,20 @@ def placed(about: About) -> Letter:
             _("The first deposit is %(amount)s, by card. Your place is held until %(until)s.")
             % {"amount": money(amount_minor, state.currency), "until": moment(state.hold_until)}
         )
-    return Letter(
-        _("Your reservation %(number)s") % {"number": state.number},
-        paragraphs,
-        (_("Open the reservation and pay"), about.portal(_page(part))),
-        facts,
-    )
+    link = (_("Open the reservation and pay"), about.portal(_page(part)))
+    if wait:
+        link = (_("Open the reservation"), about.portal())
+    return Letter(_("Your reservation %(number)s") % {"number": state.number}, paragraphs, link, facts)
+
+
+def may_pay_from(about: About) -> str:
+    """That nothing may be paid yet, and from when it may; or nothing."""
+    first = first_payment(about.state, about.offer)
+    if first is None or first <= clock.now():
+        return ""
+    return _(
+        "The law lets nobody take money within seven days of this contract. You can pay from %(first)s, and not before."
+    ) % {"first": moment(first)}
 
 
 def confirmed(about: About) -> Letter:
@@ -119,7 +130,7 @@ def confirmed(about: About) -> Letter:
     else:
         paragraphs.append(_("All deposits are paid. There is nothing to do until we write to you."))
     subject = _("Your place is confirmed: %(number)s") % {"number": state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts_of(about))
 
 
 def deposit_received(about: About) -> Letter:
@@ -148,32 +159,10 @@ def deposit_received(about: About) -> Letter:
             )
             % {"day": day(earlier.happened_at.date())}
         )
-    facts = _facts(about) + [(_("Comes back"), _comes_back(refund)) for refund in back]
+    facts = facts_of(about) + [(_("Comes back"), _comes_back(refund)) for refund in back]
     facts += [(_("Leaves us by"), moment(refund.due_at)) for refund in back[:1]]
     subject = _("Deposit received: %(number)s") % {"number": state.number}
     return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts)
-
-
-def slipped(about: About) -> Letter:
-    """The promised window moved."""
-    told = next(each for each in about.state.told if each.seq == about.payload["seq"])
-    slip = next((each for each in about.offer.slips if each.seq == told.slip), None)
-    paragraphs = [
-        _("We promised “%(title)s” for %(was)s. That will not hold. The new window is %(now)s.")
-        % {"title": about.title, "was": window(told.was), "now": window(told.now)},
-        _("The reason: %(why)s") % {"why": slip.why if slip and slip.why else "–"},
-        _(
-            "You may agree, wait, or cancel. If you cancel, all of your deposits leave us within 24 hours. Saying nothing changes nothing."
-        ),
-    ]
-    if not usable_account(about.state) and about.state.payments:
-        paragraphs.append(
-            _(
-                "Cards expire. If you tell us a bank account now, a refund can never get lost: you find the form in your reservation."
-            )
-        )
-    subject = _("The promised date has moved: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Answer, or cancel"), about.portal()), _facts(about))
 
 
 def succeeded(about: About) -> Letter:
@@ -194,7 +183,7 @@ def succeeded(about: About) -> Letter:
         _("You may cancel at any time, as before."),
     ]
     subject = _("Who has your reservation now: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Your reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, (_("Your reservation"), about.portal()), facts_of(about))
 
 
 def remind(about: About) -> Letter:
@@ -220,7 +209,7 @@ def remind(about: About) -> Letter:
         paragraphs.append(_("Transfer it with the reference %(number)s.") % {"number": state.number})
     subject = _("A deposit is waiting: %(number)s") % {"number": state.number}
     return Letter(
-        subject, paragraphs, (_("Open the reservation and pay"), about.portal(_page(part))), _facts(about)
+        subject, paragraphs, (_("Open the reservation and pay"), about.portal(_page(part))), facts_of(about)
     )
 
 
@@ -288,7 +277,7 @@ def taken_back(about: About) -> Letter:
         _("Your deposits stay with us for it, and nothing is refunded. You can cancel again at any time."),
     ]
     subject = _("Cancellation taken back: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts_of(about))
 
 
 def refund_sent(about: About) -> Letter:
@@ -402,7 +391,7 @@ def amended(about: About) -> Letter:
     """The holder accepted a newer version."""
     paragraphs = [_("Your reservation now follows the newer terms that you accepted.")]
     subject = _("Your reservation was amended: %(number)s") % {"number": about.state.number}
-    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), _facts(about))
+    return Letter(subject, paragraphs, (_("Open the reservation"), about.portal()), facts_of(about))
 
 
 def converted(about: About) -> Letter:
@@ -413,7 +402,7 @@ def converted(about: About) -> Letter:
         )
         % {"title": about.title}
     ]
-    rest, facts = about.state.rest_minor(), _facts(about)
+    rest, facts = about.state.rest_minor(), facts_of(about)
     link = (_("Open the reservation"), about.portal())
     if rest > 0:
         paragraphs.append(
@@ -474,7 +463,6 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
         placed,
         confirmed,
         deposit_received,
-        slipped,
         succeeded,
         remind,
         lapsed,
@@ -495,19 +483,32 @@ LETTERS: Final[dict[str, Callable[[About], Letter]]] = {
 }
 
 #: Those that go to the maker's own people.
-TO_OPERATORS: Final = ("pay_by_hand", "dispute_opened", "find_heirs", "confirm_successor", "paid_twice")
+TO_OPERATORS: Final = (
+    "pay_by_hand",
+    "dispute_opened",
+    "find_heirs",
+    "confirm_successor",
+    "paid_twice",
+    "money_too_early",
+)
 
 
-def _facts(about: About) -> list[tuple[str, str]]:
+def facts_of(about: About) -> list[tuple[str, str]]:
+    """The reservation in a few lines: number, promise, what is paid, and how to pay what is not."""
     state = about.state
     part, minor = next_instalment(state)
     facts = [
         (_("Reservation"), state.number),
-        (_("Promised for"), window(state.promised)),
+        (_("Promised for"), window(state.expected)),
     ]
     for currency, paid in state.deposits().items():
         facts.append((_("Paid"), money(paid, currency)))
-    if part and part.rail == "transfer" and state.status in ("placed", "confirmed"):
+    if (
+        part
+        and part.rail == "transfer"
+        and state.status in ("placed", "confirmed")
+        and not may_pay_from(about)
+    ):
         facts += _transfer(state, minor)
     return facts
 

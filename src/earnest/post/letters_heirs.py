@@ -93,7 +93,7 @@ def succeeded_to_you(about: About) -> Letter:
         )
     facts = [
         (_("Reservation"), state.number),
-        (_("Promised for"), window(state.promised)),
+        (_("Promised for"), window(state.expected)),
         *((_("Paid"), money(minor, currency)) for currency, minor in state.deposits().items()),
         *((_("Owed back"), money(minor, currency)) for currency, minor in owed.items()),
     ]

@@ -30,7 +30,7 @@ def passed_to_you(about: About) -> Letter:
     ]
     facts = [
         (_("Reservation"), state.number),
-        (_("Promised for"), window(state.promised)),
+        (_("Promised for"), window(state.expected)),
         *((_("Paid"), money(minor, currency)) for currency, minor in state.deposits().items()),
     ]
     subject = _("A reservation is offered to you: %(number)s") % {"number": state.number}
@@ -89,7 +89,7 @@ def holder_changed(about: About) -> Letter:
     ]
     facts = [
         (_("Reservation"), state.number),
-        (_("Promised for"), window(state.promised)),
+        (_("Promised for"), window(state.expected)),
         *((_("Paid"), money(minor, currency)) for currency, minor in state.deposits().items()),
     ]
     subject = _("The reservation is yours: %(number)s") % {"number": state.number}

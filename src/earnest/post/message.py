@@ -51,6 +51,11 @@ def build(template: str, key: str, about: About, to: str, language: str, receipt
 
 def to_operators(write: Callable[[], Letter], key: str, to: str, language: str) -> EmailMessage:
     """As `build`, for a letter to the maker's own people that is about no single reservation."""
+    return to_whoever(write, key, to, language)
+
+
+def to_whoever(write: Callable[[], Letter], key: str, to: str, language: str) -> EmailMessage:
+    """A letter that nothing of a reservation stands under: no receipt, and no way in."""
     with translation.override(language):
         letter = write()
         return _written(letter, {"letter": letter, "maker": maker(), "lang": language}, key, to, language)

@@ -7,6 +7,7 @@ from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from earnest.core.money import exponent
 from earnest.core.offer import Window
@@ -32,8 +33,10 @@ def moment(value: datetime) -> str:
     return f"{_ordinal(format_datetime(value, format='d MMMM y, HH:mm', locale=locale()))} UTC"
 
 
-def window(value: Window) -> str:
-    """The promised delivery."""
+def window(value: Window | None) -> str:
+    """The promised delivery; where there is no date, that."""
+    if value is None:
+        return _("no date at present")
     return f"{day(value.start)} – {day(value.end)}"
 
 

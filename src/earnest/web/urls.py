@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from earnest.web import health, language
+from earnest.web import health, language, withdrawing
 from earnest.web.portal import (
     account,
     address,
     cancelling,
+    choosing,
     doors,
     papers,
     passing,
@@ -29,6 +30,10 @@ urlpatterns = [
     path("link/<str:token>/", doors.link, name="link"),
     path("account/confirm/<str:token>/", account.confirm, name="account-confirm"),
     path("passing/<str:token>/", passing.take, name="take-over"),
+    path("slip/<str:token>/", choosing.choose, name="slip-choice"),
+    path("withdraw/", withdrawing.withdraw, name="withdraw"),
+    path("withdraw/<str:token>/", withdrawing.receipt, name="withdrawn"),
+    path("withdraw/<str:token>/receipt.txt", withdrawing.saved, name="withdrawn-file"),
     path(_MY, views.reservation, name="reservation"),
     path(f"{_MY}acts/", views.acts, name="acts"),
     path(f"{_MY}pay/", paying.pay, name="pay"),

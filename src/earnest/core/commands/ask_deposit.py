@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.instants import text
+from earnest.core.off_premises import first_payment
 from earnest.core.offer import Instalment
 from earnest.core.refusals import Refused
 from earnest.core.reservation import CONFIRMED, PLACED, Reservation
@@ -18,6 +20,7 @@ class AskDeposit(Command):
     """The next instalment that is not paid in full; pressed again while the page is open, it is the same one."""
 
     number: str
+    wants_offer: ClassVar[bool] = True
 
     def ref(self) -> Ref:
         """The reservation."""
@@ -33,6 +36,13 @@ class AskDeposit(Command):
             raise Refused("nothing-to-pay", "There is nothing to pay on this reservation now.")
         if part.rail != "card":
             raise Refused("by-transfer", "This deposit is paid by bank transfer.")
+        first = first_payment(state, world.the_offer())
+        if first is not None and first > world.now:
+            raise Refused(
+                "too-early-to-pay",
+                "The law lets nobody take money within seven days of this contract. You can pay from %(first)s.",
+                first=text(first),
+            )
         last = state.asks[-1] if state.asks else None
         if (
             last

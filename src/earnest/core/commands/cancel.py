@@ -45,8 +45,11 @@ class Cancel(Command):
         return end(Chapter(self, world), kind, quantity, why=words)
 
 
-def end(chapter: Chapter, kind: str, quantity: int, **said: Any) -> Decision:
-    """So many places end by an act of this kind, which says `said`: what was paid for them is owed back."""
+def end(chapter: Chapter, kind: str, quantity: int, *, template: str = "cancelled", **said: Any) -> Decision:
+    """So many places end by an act of this kind, which says `said`: what was paid for them is owed back.
+
+    `template` is the letter by which the holder hears of it.
+    """
     world, state = chapter.world, chapter.state
     due_at = text(world.now + world.policy.refund_promise)
     ended = chapter.say(kind, quantity=quantity, due_at=due_at, **said)
@@ -57,7 +60,7 @@ def end(chapter: Chapter, kind: str, quantity: int, **said: Any) -> Decision:
         chapter.duty("release", str(ended.seq), world.now + world.policy.place_kept, cause=ended.seq)
     else:
         release(chapter, ended.seq, "nothing-to-refund")
-    chapter.mail("cancelled", ended)
+    chapter.mail(template, ended)
     return chapter.decision()
 
 

@@ -1,13 +1,14 @@
 """Somebody reserves: a place in the queue is theirs until the first deposit is due."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from earnest.core.acts import Cite
 from earnest.core.commands.base import Chapter, Claim, Command, Counters, Decision, Ref, World
 from earnest.core.commands.receive_deposit import Paid, receive
 from earnest.core.instants import text
+from earnest.core.off_premises import may_be_paid_from
 from earnest.core.offer import CLOSED, PAUSED, Offer, Version
 from earnest.core.people import check_contact, check_person
 from earnest.core.refusals import Invalid, Refused
@@ -62,8 +63,9 @@ class Place(Command):
         if reservation.status == "placed":
             wait = reservation.hold_until - world.now
             chapter.duty("lapse", "hold", reservation.hold_until)
+            since = self._payable(version, world.now) or world.now
             if wait > timedelta(days=1):
-                chapter.duty("remind", "1", world.now + wait / 2, instalment=1)
+                chapter.duty("remind", "1", since + (reservation.hold_until - since) / 2, instalment=1)
         return chapter.decision()
 
     def _say(self, chapter: Chapter, version: Version, queue: int) -> None:
@@ -72,6 +74,8 @@ class Place(Command):
         first = version.plan[0].rail if version.plan else "transfer"
         policy, now = chapter.world.policy, chapter.world.now
         hold = policy.card_hold if first == "card" else policy.transfer_hold
+        payable = self._payable(version, now)
+        until = payable + policy.transfer_hold if payable else now + hold
         placed = chapter.say(
             "reservation.placed",
             cites=(Cite("offer", self.slug, version.seq),),
@@ -80,7 +84,7 @@ class Place(Command):
             variant=self.variant,
             quantity=self.quantity,
             queue=queue,
-            hold_until=text(now + hold),
+            hold_until=text(until),
             price_minor=variant.price_minor,
             currency=version.currency,
             tax_rate_bp=version.sale.tax_rate_bp,
@@ -102,6 +106,10 @@ class Place(Command):
         )
         chapter.mail("placed", placed)
 
+    def _payable(self, version: Version, now: datetime) -> datetime | None:
+        """From when it can be paid, where that is later: nobody's place lapses before."""
+        return may_be_paid_from(self.residence, version.sale.channel, now) if self.consumer else None
+
     def _check(self) -> None:
         check_person(self.name, self.residence, self.vat_number, self.consumer)
         check_contact(self.email.strip(), self.language)
@@ -113,6 +121,13 @@ class Place(Command):
             raise Refused("offer-closed", "“%(slug)s” is closed for good.", slug=offer.slug)
         if offer.status == PAUSED:
             raise Refused("offer-paused", "“%(slug)s” takes no reservations at the moment.", slug=offer.slug)
+        if offer.undated:
+            # Who reserves must be told a date or a period beforehand (Code de la consommation, L111-1 3°).
+            raise Refused(
+                "offer-undated",
+                "“%(slug)s” has no delivery date at present, so nothing can be reserved.",
+                slug=offer.slug,
+            )
         if self.version not in (0, offer.current.version):
             raise Refused("offer-changed", "The offer has changed since you saw it; please look at it again.")
         if offer.current.variant(self.variant) is None:

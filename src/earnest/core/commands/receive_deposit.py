@@ -10,6 +10,7 @@ from earnest.core.commands.paid_twice import twin
 from earnest.core.commands.refund import owe
 from earnest.core.instants import text
 from earnest.core.money import MAX_MINOR, check_currency
+from earnest.core.off_premises import too_early
 from earnest.core.refusals import Invalid
 from earnest.core.reservation import CANCELLED, DELIVERED, LAPSED, PLACED
 
@@ -85,6 +86,9 @@ def receive(chapter: Chapter, paid: Paid, source: str = "") -> None:
     # What goes back whole by itself needs nobody.
     if came and excess < paid.amount_minor and twin(chapter.state, came):
         chapter.mail("paid_twice", received)
+    # The customer's own transfer is not refused; that it came too early is the maker's to answer for.
+    if came and chapter.offer and came in too_early(chapter.state, chapter.offer):
+        chapter.mail("money_too_early", received)
     if excess:
         payment = chapter.state.payment(received.seq)
         assert payment is not None

@@ -30,6 +30,8 @@ class ReviseOffer(Command):
             raise Refused("offer-currency", "The currency of an offer cannot change; open another offer.")
         if self.terms.window.end > before.window.end or self.terms.window.start > before.window.start:
             raise Refused("offer-later", "A later window is a slip: it is told to every holder.")
+        if offer.undated and self.terms.window != before.window:
+            raise Refused("offer-undated-slip", "There is no date at present; a new one is given by a slip.")
         self._check_taken(counters.taken)
         chapter = Chapter(self, world)
         chapter.say("offer.revised", **self.terms.fields(before.version + 1), why=self.why)

@@ -3,16 +3,24 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 
 from earnest.core import refund as refunds
-from earnest.core.acts import Act
+from earnest.core.acts import Act, Erased
+from earnest.core.doubts import taken_back
 from earnest.core.offer import Offer
+from earnest.core.offer import Slip as Slipped
 from earnest.core.refund import Refund
-from earnest.core.reservation import CANCELLED, Reservation
+from earnest.core.reservation import CANCELLED, Reservation, Told
 from earnest.core.rights.facts import (
+    ACCEPT,
+    CANCEL,
     FIRM,
+    INDICATIVE,
     MAKER,
+    NONE,
     UNASKED,
+    WAIT,
     WITHDRAWAL,
     Ended,
     Facts,
@@ -23,20 +31,28 @@ from earnest.core.rights.facts import (
     Terms,
 )
 
+#: What the law takes an answer for; whoever only refused has said nothing that it knows.
+_ANSWERS: Final = {"accept": ACCEPT, "wait": WAIT, "cancel": CANCEL}
 
-def facts_of(state: Reservation, offer: Offer, acts: Iterable[Act] = ()) -> Facts:
-    """What the law looks at. Without acts it is not known when slips were answered, nor by whom it was ended.
 
+def facts_of(
+    state: Reservation, offer: Offer, acts: Iterable[Act] = (), telling: tuple[int, date] | None = None
+) -> Facts:
+    """What the law looks at. Without acts it is not known whether a maker gave it up alone.
+
+    `telling`: a slip, by its act, of which the holder is being told on that day.
     Days are those of UTC: what they are elsewhere is for whoever asks about a day (`facts.Today`).
     """
     said = tuple(acts)
-    sale = offer.version(state.version).sale
+    version = offer.version(state.version)
+    sale, texts = version.sale, version.texts
+    indicative = not isinstance(texts, Erased) and bool(taken_back(texts.values()))
     return Facts(
         residence=state.residence,
         contract_on=state.placed_at.date(),
         currency=state.currency,
         price_minor=state.price_minor * (state.quantity or 1),
-        promised=Promise(state.bound.end, FIRM),
+        promised=Promise(state.bound.end, INDICATIVE if indicative else FIRM),
         channel=sale.channel,
         made_to_specification=sale.made_to_specification,
         deposit_kind=sale.deposit_kind,
@@ -48,7 +64,7 @@ def facts_of(state: Reservation, offer: Offer, acts: Iterable[Act] = ()) -> Fact
             for each in state.payments
             if each.amount_minor > each.reversed_minor
         ),
-        slips=slips_of(state, offer, said),
+        slips=slips_of(state, offer, telling),
         delivered_on=_day(state.delivered_at),
         ended=ended_of(state, said),
         refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
@@ -89,23 +105,30 @@ def _gone(refund: Refund) -> Refunded:
     return Refunded(refund.sent_at.date(), refund.amount_minor, refund.currency)
 
 
-def slips_of(state: Reservation, offer: Offer, acts: Iterable[Act]) -> tuple[Slip, ...]:
+def slips_of(state: Reservation, offer: Offer, telling: tuple[int, date] | None = None) -> tuple[Slip, ...]:
     """Those slips that moved what this holder was promised, told or not."""
-    answered = {act.int("slip"): act.at.date() for act in acts if act.type == "promise.answered"}
     told = {each.slip: each for each in state.told}
     since = offer.version(state.version).seq
+    # A slip with a date stands right after its own version; one without has no version.
     return tuple(
-        Slip(
-            n=slip.seq,
-            slipped_on=slip.at.date(),
-            was=Promise(slip.was.end),
-            now=Promise(slip.now.end),
-            told_on=told[slip.seq].at.date() if slip.seq in told else None,
-            answer=told[slip.seq].answer if slip.seq in told else "",
-            answered_on=answered.get(slip.seq),
-        )
+        _slip(slip, told.get(slip.seq), telling)
         for slip in offer.slips
-        if slip.seq in told or slip.seq > since + 1
+        if slip.seq in told or slip.seq > since + 1 or (slip.now is None and slip.seq > since)
+    )
+
+
+def _slip(slip: Slipped, told: Told | None, telling: tuple[int, date] | None) -> Slip:
+    told_on = told.at.date() if told else telling[1] if telling and telling[0] == slip.seq else None
+    # That silence counted as a yes is for the law to say again; it is no answer.
+    answer = _ANSWERS.get(told.answer, "") if told and not told.silent else ""
+    return Slip(
+        n=slip.seq,
+        slipped_on=slip.at.date(),
+        was=Promise(slip.was.end),
+        now=Promise(slip.now.end) if slip.now else Promise(None, NONE),
+        told_on=told_on,
+        answer=answer,
+        answered_on=_day(told.answered_at) if told and answer else None,
     )
 
 
@@ -122,6 +145,8 @@ def ended_of(state: Reservation, acts: Iterable[Act]) -> Ended | None:
     by = WITHDRAWAL
     if last.giveup is not None or (act is not None and act.type == "maker.gave_up"):
         by = MAKER
-    elif act is not None and act.by == "system":
+    elif last.by == "system":
         by = UNASKED
+    elif last.ground == "withdrawal" and state.withdrawals:
+        return Ended(by, state.withdrawals[-1].stated_at.date())
     return Ended(by, last.at.date())

@@ -17,6 +17,8 @@ from earnest.book import clock, lists, reads
 from earnest.core.commands.open_offer import OpenOffer
 from earnest.core.commands.pause_offer import SetOfferStatus
 from earnest.core.commands.revise_offer import ReviseOffer
+from earnest.core.commands.slip_promise import terms_of
+from earnest.core.doubts import doubts
 from earnest.core.offer import CLOSED, OPEN, PAUSED, Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.web.console import acting, showing, words
@@ -183,6 +185,7 @@ def _context(read: reads.OfferRead) -> dict[str, Any]:
         "plan": [(each, words.say(words.RAILS, each.rail)) for each in now.plan],
         "versions": [(each, changes(offer, each.version)) for each in reversed(offer.versions)],
         "slips": list(reversed(offer.slips)),
+        "doubts": [words.doubt(each) for each in doubts(terms_of(offer))],
         "giveups": [(each, showing.badge(each.status, words.GIVEUPS)) for each in reversed(offer.giveups)],
         "living": lists.living_by_offer().get(offer.slug),
         "statuses": showing.status_counts(lists.by_status(offer.slug)),

@@ -11,6 +11,7 @@ from django.utils.translation import override
 from earnest.book import clock
 from earnest.core.offer import Offer, Slip, Window
 from earnest.core.reservation import CONFIRMED, Contact, Identity, Payment, Reservation, Told
+from earnest.core.slipping import plainly
 from earnest.post.letters import About
 from earnest.post.message import build
 
@@ -28,10 +29,10 @@ class Preview:
     text: str
 
 
-def slip_mails(offer: Offer, window: Window, why: str) -> list[Preview]:
+def slip_mails(offer: Offer, window: Window | None, why: str) -> list[Preview]:
     """What a holder who paid the first deposit and gave no account will read, in each language."""
     now = clock.now()
-    slip = Slip(offer.n + 1, now, offer.current.window, window, why)
+    slip = Slip(offer.n + (window is not None), now, offer.current.window, window, why)
     slipped = replace(offer, slips=(*offer.slips, slip))
     found = []
     for language in LANGUAGES:
@@ -66,14 +67,14 @@ def _holder(offer: Offer, slip: Slip, language: str, now: datetime) -> Reservati
         plan=plan,
         rail=plan[0].rail if plan else "transfer",
         bound=slip.was,
-        promised=slip.now,
+        promised=slip.now or slip.was,
         residence="FR",
         consumer=True,
         terms_hash="",
         terms_language=language,
         identity=Identity(""),
         contact=Contact("holder@example.org", language),
-        told=(Told(slip.seq, 2, now, slip.was, slip.now),),
+        told=(Told(slip.seq, 2, now, slip.was, slip.now, choices=plainly(slip).choices),),
     )
     if not plan:
         return state

@@ -14,6 +14,7 @@ from earnest.book import policy as policies
 from earnest.core import rails
 from earnest.core.commands.paid_twice import twice
 from earnest.core.commands.receive_deposit import ReceiveDeposit
+from earnest.core.off_premises import too_early
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import (
     CANCELLED,
@@ -33,7 +34,7 @@ from earnest.web.console.forms.reservation import CLASS_NAMES, PaymentForm
 #: Looks on the page of a reservation, and on the page of all of them.
 _NEWEST: Final = 5
 _LOOKS: Final = 500
-_ANSWER_TONES: Final = {"accept": "good", "refuse": "bad"}
+_ANSWER_TONES: Final = {"accept": "good", "refuse": "bad", "cancel": "bad"}
 
 
 @operator
@@ -162,6 +163,7 @@ def _context(state: Reservation, now: datetime) -> dict[str, Any]:
         "left_minor": max(0, due - paid),
         "owed_back": sorted(state.owed_back().items()),
         "paid_back": showing.paid_back(state),
+        "early": [each.seq for each in too_early(state, offer)],
         "payments": [
             (
                 each,

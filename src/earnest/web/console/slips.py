@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from earnest.book import lists, reads
+from earnest.book import lists, reach, reads
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
-from earnest.web.console import acting, previews
+from earnest.web.console import acting, exposures, previews
 from earnest.web.console.access import operator
-from earnest.web.console.forms.slip import SlipForm
+from earnest.web.console.forms.slip import EVIDENCE, SlipForm
 
 
 @operator
@@ -25,15 +25,19 @@ def slip(request: HttpRequest, slug: str) -> HttpResponse:
         return acting.refused(request, missing)
     if request.method == "POST":
         return _slipped(request, offer)
-    given = request.GET if "until" in request.GET else None
-    form = SlipForm(given, was=offer.current.window)
+    given = request.GET if "why" in request.GET else None
+    form = SlipForm(given, offer=offer)
     if given is None or "change" in request.GET or not form.is_valid():
         return _form_page(request, offer, form)
+    touched = reach.touched(slug, form.window())
     context = _context(offer) | {
         "form": form,
         "window": form.window(),
         "why": form.cleaned_data["why"],
+        "evidence": dict(EVIDENCE)[form.kind_of_evidence],
         "mails": previews.slip_mails(offer, form.window(), form.cleaned_data["why"]),
+        "touched": exposures.lines(touched),
+        "covers": reach.cover(touched),
     }
     return acting.page(request, "slip_preview.html", context)
 
@@ -56,17 +60,24 @@ def telling(request: HttpRequest, slug: str, seq: int) -> HttpResponse:
 
 
 def _slipped(request: HttpRequest, offer: Offer) -> HttpResponse:
-    form = SlipForm(request.POST, was=offer.current.window)
+    form = SlipForm(request.POST, offer=offer)
     if not form.is_valid():
         return _form_page(request, offer, form)
+    window = form.window()
     command = SlipPromise(
-        slug=offer.slug, window=form.window(), why=form.cleaned_data["why"], **acting.who(request)
+        slug=offer.slug,
+        window=window,
+        why=form.cleaned_data["why"],
+        evidence=form.kind_of_evidence,
+        **acting.who(request),
     )
+    # The slip is the act after its own version; without a date there is no such version.
+    seq = offer.n + 1 if window else offer.n
     return acting.act(
         request,
         command,
         _("The window has slipped; every holder is being told."),
-        acting.address("console:slip-told", offer.slug, offer.n + 1),
+        acting.address("console:slip-told", offer.slug, seq),
         lambda refusal: _form_page(request, offer, form, refusal),
     )
 
@@ -81,4 +92,4 @@ def _form_page(
 
 
 def _context(offer: Offer) -> dict[str, Any]:
-    return {"offer": offer, "was": offer.current.window, "waiting": lists.waiting(offer.slug)}
+    return {"offer": offer, "was": offer.expected, "waiting": lists.waiting(offer.slug)}

@@ -1,14 +1,15 @@
 """Today: what is due, what is stuck, what is owed, what is new."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from earnest.book import clock, credits, heirs, lists, reads
+from earnest.book import clock, credits, heirs, lists, reach, reads, withdrawals
 from earnest.core import refund as refunds
+from earnest.core.commands.withdraw import OPEN
 from earnest.core.entries import IN_TRANSIT, UNMATCHED
 from earnest.core.giveup import PROPOSED
 from earnest.core.offer import Offer
@@ -19,6 +20,10 @@ from earnest.web.console.access import operator
 from earnest.web.reserves import ACCOUNTS
 
 _SHOWN: Final = 8
+#: So many of the newest statements of withdrawal are looked at for those that a person must see to.
+_LATELY: Final = 100
+#: After a slip, telling every holder takes less than this.
+_NOTICE: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ def today(request: HttpRequest) -> HttpResponse:
         "alarm_total": lists.alarm_count() + len(pressing),
         "credits_total": credits.count(),
         "heirs_total": len(heirs.waiting()),
+        "withdrawals_total": sum(each.outcome in OPEN for each in withdrawals.newest(_LATELY)),
+        "untold": reach.untold(now - _NOTICE),
         "owed": owed,
         "unclaimed": any(each.unclaimed for each in owed),
         "proposals": [

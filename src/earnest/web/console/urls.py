@@ -10,6 +10,7 @@ from earnest.web.console import (
     credits,
     disputes,
     endings,
+    exposures,
     giveups,
     heirs,
     offers,
@@ -23,6 +24,7 @@ from earnest.web.console import (
     stories,
     today,
     transfers,
+    withdrawals,
 )
 
 
@@ -58,6 +60,7 @@ urlpatterns = [
     path("offers/<slug:slug>/edit/", offers.revised, name="offer-edit"),
     path("offers/<slug:slug>/status/", offers.status, name="offer-status"),
     path("offers/<slug:slug>/close/", offers.close, name="offer-close"),
+    path("offers/<slug:slug>/exposure/", exposures.exposure, name="exposure"),
     path("offers/<slug:slug>/slip/", slips.slip, name="slip"),
     path("offers/<slug:slug>/slips/<int:seq>/", slips.telling, name="slip-told"),
     path("offers/<slug:slug>/give-up/", giveups.propose, name="giveup-new"),
@@ -112,6 +115,8 @@ urlpatterns = [
     path(f"{_CREDIT}back/", credits.returned, name="credit-back"),
     path(f"{_CREDIT}sent/", credits.confirmed, name="credit-sent"),
     path(f"{_CREDIT}drop/", credits.dropped, name="credit-drop"),
+    path("withdrawals/", withdrawals.listed, name="withdrawals"),
+    path("withdrawals/<str:number>/seen-to/", withdrawals.seen_to, name="withdrawal-seen-to"),
     path("outbox/", outbox.listed, name="outbox"),
     path("outbox/<int:pk>/", outbox.one, name="mail"),
     path("outbox/<int:pk>/html/", outbox.html, name="mail-html"),

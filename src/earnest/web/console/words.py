@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy as within
+
+from earnest.core.doubts import INDICATIVE, MONEY_EARLY, VAGUE, Doubt
 
 Words = Mapping[str, str | Promise]
 
@@ -48,6 +51,10 @@ REFUNDS: Final[Words] = {
 }
 #: Tone of a status badge: good, busy, warn, bad, quiet.
 TONES: Final[Mapping[str, str]] = {
+    "carried-out": "good",
+    "seen-to": "good",
+    "over": "warn",
+    "unmatched": "warn",
     "placed": "busy",
     "confirmed": "good",
     "paid up": "good",
@@ -218,12 +225,24 @@ SPEAKERS: Final[Words] = {
     "court": lazy("court"),
     "system": lazy("Earnest"),
 }
-ANSWERS: Final[Words] = {"accept": lazy("accepted"), "refuse": lazy("refused"), "": lazy("no answer yet")}
+ANSWERS: Final[Words] = {
+    "accept": lazy("accepted"),
+    "wait": lazy("waits"),
+    "refuse": lazy("refused"),
+    "cancel": lazy("cancelled by it"),
+    "": lazy("no answer yet"),
+}
 MAILS: Final[Words] = {
     "placed": lazy("Reservation placed"),
     "confirmed": lazy("Place confirmed"),
     "deposit_received": lazy("Deposit received"),
     "slipped": lazy("The promised window has slipped"),
+    "silence_heard": lazy("No answer to a slip: taken as consent"),
+    "withdrawn": lazy("Receipt of a withdrawal"),
+    "withdrawal_received": lazy("Withdrawal from what had ended"),
+    "withdrawal_filed": lazy("Receipt of a withdrawal that fits nothing"),
+    "withdrawal_to_see_to": lazy("To operators: a withdrawal to be seen to"),
+    "money_too_early": lazy("To operators: money came too early"),
     "remind": lazy("Reminder of a deposit"),
     "lapsed": lazy("Reservation lapsed"),
     "cancelled": lazy("Receipt of a cancellation"),
@@ -263,6 +282,13 @@ MAILS: Final[Words] = {
     "find_heirs": lazy("To operators: find the heirs"),
     "confirm_successor": lazy("To operators: confirm who follows"),
 }
+WITHDRAWALS: Final[Words] = {
+    "waiting": within("withdrawal", "waiting"),
+    "carried-out": within("withdrawal", "carried out"),
+    "over": within("withdrawal", "to be seen to: it had ended or was delivered"),
+    "unmatched": within("withdrawal", "to be seen to: fits no reservation"),
+    "seen-to": within("withdrawal", "seen to"),
+}
 MODES: Final[Words] = {
     "demo": lazy("demonstration"),
     "test": lazy("test: no real money"),
@@ -299,6 +325,9 @@ ACTS: Final[Words] = {
     "reservation.delivered": lazy("Delivered"),
     "promise.told": lazy("Holder told of a slip"),
     "promise.answered": lazy("Holder answered a slip"),
+    "withdrawal.stated": lazy("Withdrawal stated"),
+    "withdrawal.answered": lazy("What came of a withdrawal"),
+    "withdrawal.received": lazy("Withdrawal received"),
     "deposit.asked": lazy("Deposit asked for"),
     "deposit.received": lazy("Deposit received"),
     "deposit.given_back": lazy("Given back: it came twice"),
@@ -363,3 +392,19 @@ ACTS: Final[Words] = {
 def say(words: Words, code: str) -> str:
     """The words for a code; a code that is new is shown as it is."""
     return str(words.get(code, code))
+
+
+def doubt(found: Doubt) -> tuple[str, str]:
+    """(sentence, article) of something in an offer that a text forbids or presumes unfair."""
+    said = {
+        INDICATIVE: _(
+            "“%(about)s” takes back what the date says: an indicative delivery date is presumed unfair."
+        ),
+        VAGUE: _(
+            "The promised window is %(about)s days long. A date so vague may count as none: delivery within 30 days."
+        ),
+        MONEY_EARLY: _(
+            "Sold away from business premises: in France no money may be taken within seven days."
+        ),
+    }[found.code]
+    return (said % {"about": found.about} if found.about else said), found.article

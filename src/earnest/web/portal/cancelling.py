@@ -15,7 +15,9 @@ from earnest.core.commands.take_back import TakeBack, cannot_take_back, last_end
 from earnest.core.refund import ARRIVED, SENT, SETTLED, UNCLAIMED, WAITING
 from earnest.core.refusals import Refusal
 from earnest.core.reservation import LIVING, Reservation
-from earnest.web.acting import holder, run, whole
+from earnest.web import rights
+from earnest.web.acting import holder, run
+from earnest.web.acting import whole as whole_number
 from earnest.web.policy import policy
 from earnest.web.portal.views import frame, shown, the, way_back
 from earnest.web.sentences import sentence, status
@@ -29,10 +31,12 @@ def cancel(request: HttpRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         if state.status not in LIVING:
             return redirect("cancelled", number=state.number)
-        return render(request, "portal/cancel.html", _preview(state, whole(request.GET.get("quantity", ""))))
+        return render(
+            request, "portal/cancel.html", _preview(state, whole_number(request.GET.get("quantity", "")))
+        )
     # Saying nothing means all of them; something that is no number must not.
     wanted = request.POST.get("quantity", "")
-    quantity = (whole(wanted) or -1) if wanted else 0
+    quantity = (whole_number(wanted) or -1) if wanted else 0
     try:
         run(request, Cancel(**holder(request, state.number), quantity=quantity))
     except Refusal as refusal:
@@ -83,7 +87,10 @@ def _preview(state: Reservation, quantity: int) -> dict[str, Any]:
         {"payment": payment, "amount_minor": minor, "way": way_back(state, payment)}
         for payment, minor in comes_back(state, places)
     ]
-    return frame(state) | {
+    around = frame(state)
+    whole = places == state.quantity and not state.died
+    return around | {
+        "law": rights.view(state, around["offer"]) if whole else None,
         "quantity": places,
         "parts": parts,
         "account": usable_account(state),

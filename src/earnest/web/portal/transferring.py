@@ -1,14 +1,17 @@
 """Paying a deposit, or the rest of a sale, by transfer: to whom, how much, with which reference, and a code to scan."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from earnest.book import clock, reads
 from earnest.core import creditor_reference, epc_code, payee
 from earnest.core.commands.ask_deposit import next_instalment
 from earnest.core.money import major
+from earnest.core.off_premises import first_payment
 from earnest.core.payee import Payee
 from earnest.core.reservation import CONFIRMED, CONVERTED, PLACED, Reservation
 from earnest.post import codes
@@ -48,12 +51,18 @@ class Transfer:
 
 
 def asked(state: Reservation) -> Transfer | None:
-    """The transfer that a reservation waits for; None where nothing is to be transferred now."""
+    """The transfer that a reservation waits for; None where nothing is to be transferred now, or may be yet."""
     amount_minor = _due(state)
-    if not amount_minor:
+    if not amount_minor or payable_from(state):
         return None
     line = settings.EARNEST.bank_account
     return Transfer(amount_minor, state.currency, state.number, line, payee.read(line) if line else None)
+
+
+def payable_from(state: Reservation) -> datetime | None:
+    """From when money may be taken at all, where that is still to come (Code de la consommation, L221-10)."""
+    first = first_payment(state, reads.offer(state.offer).offer)
+    return first if first and first > clock.now() else None
 
 
 def _due(state: Reservation) -> int:

@@ -21,6 +21,8 @@ from earnest.core.numbers import parse
 from earnest.core.offer import Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.core.reservation import CONFIRMED, LIVING, PAID_UP, Payment, Reservation
+from earnest.post.letters_slips import silence
+from earnest.web import rights
 from earnest.web.acting import fresh_key, holder, run, whole
 from earnest.web.policy import policy
 from earnest.web.portal import transferring, words
@@ -123,6 +125,7 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
     context = frame(state)
     offer = context["offer"]
     part, due_minor = next_instalment(state)
+    payable_from = transferring.payable_from(state) if part else None
     plan = statement.plan(state)
     newest = reads.acts("reservation", state.number, state.holder)
     ending = last_ending(state)
@@ -131,7 +134,8 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "refusal": sentence(refusal) if refusal else "",
         "position": reads.position(state) if state.status in LIVING else None,
         "variant": variant,
-        "part": part if state.status in ("placed", "confirmed") else None,
+        "part": part if state.status in ("placed", "confirmed") and not payable_from else None,
+        "payable_from": payable_from,
         "due_minor": due_minor,
         "plan": plan,
         "next": next((each for each in plan if not each.is_paid), None),
@@ -148,6 +152,8 @@ def shown(request: HttpRequest, state: Reservation, refusal: Refusal | None = No
         "asks_address": asks_address(state),
         "may_pass_on": policies.current().may_pass_on and state.status in (CONFIRMED, PAID_UP),
         "unanswered": [told for told in state.told if not told.answer],
+        "silence": silence(state.told[-1]) if state.told else "",
+        "rights": rights.view(state, offer) if state.status in LIVING and not state.died else None,
         "newer": _newer(state, offer),
         "account": state.accounts[-1] if len(state.accounts) >= state.first_account else None,
         "recent": [{"read": read, "text": words.said(read.act)} for read in _recent(newest)],

@@ -56,6 +56,10 @@ def _placed(act: Act) -> str:
 
 
 def _told(act: Act) -> str:
+    if act.get("until") is None:
+        return _("Told that there is no promised window any more, and no new one yet. Reason: %(why)s") % {
+            "why": _text(act, "why")
+        }
     return _("Told that the promised window moves to %(window)s. Reason: %(why)s") % {
         "window": window(window_of(act)),
         "why": _text(act, "why"),
@@ -63,11 +67,22 @@ def _told(act: Act) -> str:
 
 
 def _answered(act: Act) -> str:
-    return (
-        _("Agreed to the new window.")
-        if act.text("answer") == "accept"
-        else _("Did not agree to the new window.")
-    )
+    if act.get("silent"):
+        return {
+            "accept": _("There was no answer, and the law takes that as consent to the new window."),
+            "cancel": _("There was no answer, so the law ends the reservation and all comes back."),
+        }.get(act.text("answer"), _("There was no answer."))
+    return {
+        "accept": _("Agreed to the new window."),
+        "wait": _("Agreed to wait without a date."),
+        "cancel": _("Answered the slip by cancelling."),
+    }.get(act.text("answer"), _("Did not agree to the new window."))
+
+
+def _withdrawn(act: Act) -> str:
+    return _("Withdrawn from the contract, by a statement of %(at)s.") % {
+        "at": moment(instant(act.text("stated_at")))
+    }
 
 
 def _received(act: Act) -> str:
@@ -361,6 +376,9 @@ def mail_name(template: str) -> str:
         "confirmed": _("your place is confirmed"),
         "deposit_received": _("deposit received"),
         "slipped": _("the promised date has moved"),
+        "silence_heard": _("no answer was taken as consent"),
+        "withdrawn": _("your withdrawal is confirmed"),
+        "withdrawal_received": _("your withdrawal is received"),
         "remind": _("a deposit is waiting"),
         "lapsed": _("the reservation lapsed"),
         "cancelled": _("cancellation received"),
@@ -432,6 +450,7 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "deposit.given_back": _given_back,
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
+    "withdrawal.received": _withdrawn,
     "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),
     "refund.owed": _owed,
     "refund.requested": _of_refund(lambda: _("Refund %(n)d is being sent.")),

@@ -76,11 +76,11 @@ def _about(read: reads.OfferRead) -> dict[str, object]:
         "offer": read.offer,
         "version": version,
         "text": version.text(_language()),
-        "first_window": read.offer.slips[0].was if read.offer.slips else version.window,
+        "first_window": read.offer.first_window,
         "variants": [{"variant": each, "left": read.left_of(each.code)} for each in version.variants],
         "taken": read.counters.total,
         "total": total,
-        "can_reserve": read.offer.status == OPEN and read.left > 0,
+        "can_reserve": read.offer.status == OPEN and read.left > 0 and not read.offer.undated,
         "deposit_minor": sum(part.amount_minor for part in version.plan),
     }
 

@@ -166,6 +166,8 @@ def sentence(act: Act) -> str:
         return act.type
     try:
         if act.type in ("promise.slipped", "promise.made"):
+            if act.get("until") is None:
+                return _("There is no promised window any more, and no new one yet.")
             return _("The promised window moved to %(window)s.") % {"window": window(window_of(act))}
         told = said(act)
         return told if told != act.type else f"{say(ACTS, act.type)}."

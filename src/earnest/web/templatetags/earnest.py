@@ -34,10 +34,18 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def window(value: Window) -> str:
+def window(value: Window | None) -> str:
     """`1 January 2020 – 31 December 2020`; a line may end between the two days and in neither."""
+    if value is None:
+        return words.window(None)
     first, last = (words.day(each).replace(" ", "\u00a0") for each in (value.start, value.end))
     return f"{first} – {last}"
+
+
+@register.filter
+def country(code: str) -> str:
+    """A country by its name."""
+    return words.country(code)
 
 
 @register.filter

@@ -1,0 +1,66 @@
+"""What would be owed if everybody ended it who may, by the law of each; and which deadlines are ahead."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from earnest.book import reach, reads
+from earnest.core.refusals import Missing
+from earnest.web.console import acting
+from earnest.web.console.access import operator
+from earnest.web.rights import confirmed, right_words, silence_words
+
+
+@operator
+@require_safe
+def exposure(request: HttpRequest, slug: str) -> HttpResponse:
+    """One offer, as it stands now."""
+    try:
+        offer = reads.offer(slug).offer
+    except Missing as missing:
+        return acting.refused(request, missing)
+    found = reach.exposure(slug)
+    context = {
+        "offer": offer,
+        "touched": lines(found),
+        "covers": reach.cover(found),
+        "deadlines": deadlines(found),
+    }
+    return acting.page(request, "exposure.html", context)
+
+
+def lines(found: list[reach.Reach]) -> list[dict[str, Any]]:
+    """Each country as a line of a table."""
+    return [
+        {
+            "residence": each.residence,
+            "consumer": each.consumer,
+            "reservations": each.reservations,
+            "paid": sorted(each.paid.items()),
+            "total": sorted(each.total.items()),
+            "added": sorted((currency, minor) for currency, minor in each.added.items() if minor),
+            "incomplete": each.incomplete,
+            "rights": [
+                {
+                    "words": right_words(kind),
+                    "article": "" if ground.rule == "house-terms" else ground.citation,
+                    "confirmed": confirmed(ground.mark),
+                    "n": n,
+                }
+                for kind, (ground, n) in each.rights.items()
+            ],
+            "silence": [(silence_words(what, until), n) for (what, until), n in each.silence.items()],
+        }
+        for each in found
+    ]
+
+
+def deadlines(found: list[reach.Reach]) -> list[tuple[date, int]]:
+    """Days by which holders must be written to again, or told of a delay, and how many they are."""
+    days: dict[date, int] = {}
+    for each in found:
+        for day, n in each.deadlines.items():
+            days[day] = days.get(day, 0) + n
+    return sorted(days.items())
