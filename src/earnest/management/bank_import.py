@@ -24,8 +24,6 @@ from earnest.rails.bank.statement import BankFile, Unreadable
 EVERY: Final = 5000
 #: Of the database, at hand while entries are booked: each is looked up and claimed at places far apart.
 PAGES_MB: Final = 64
-#: Objects that are made before Python looks among them for rings that nobody holds any more.
-RINGS_EVERY: Final = 50_000
 
 
 @dataclass
@@ -62,8 +60,6 @@ class Import:
         """How many files were refused; of those nothing is booked."""
         mode.current()
         sql.keep_pages(PAGES_MB)
-        # Hardly anything here is ever part of a ring; looked for every 700 objects, that took an eighth of the time.
-        gc.set_threshold(RINGS_EVERY)
         known, refused = lists.from_book(), 0
         for name in self.files:
             try:
