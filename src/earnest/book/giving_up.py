@@ -115,8 +115,9 @@ class Preview:
     """What it would come to, if it were done now. Sums in minor units.
 
     `needs_account` counts reservations of which something goes by bank and no account is confirmed; `disputed`
-    is held back while a network has the money. `added` is what the law adds if the principal leaves today (interest grows
-    with every day until then); it goes by bank. `beyond` counts reservations for which a rate lacks: there it is more.
+    is held back while a network has the money. `added` is what the law adds if the principal leaves today
+    (interest grows with every day until then); it goes by bank. `beyond` counts reservations for which a rate
+    lacks: there it is more.
     """
 
     slug: str

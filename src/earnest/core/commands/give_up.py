@@ -1,7 +1,8 @@
 """The maker gives up many reservations of an offer at once: proposed, confirmed, then each ends by itself.
 
-Above a limit whoever proposes it cannot confirm it; what the law adds (arrhes twice, interest) counts. The sums are read under the lock of the offer, which all that
-brings money in takes too, so what is confirmed is no more than what was proposed.
+Above a limit whoever proposes it cannot confirm it; what the law adds (arrhes twice, interest) counts. The sums
+are read under the lock of the offer, which all that brings money in takes too, so what is confirmed is no more
+than what was proposed.
 """
 
 from dataclasses import dataclass

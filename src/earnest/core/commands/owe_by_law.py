@@ -133,7 +133,7 @@ def added(law: Law, state: Reservation, offer: Offer, acts: Sequence[Act], refun
 def would_add(
     law: Law, state: Reservation, offer: Offer, payment: Paid, left_minor: int, on: date
 ) -> tuple[Sum, ...]:
-    """Each head of what the law would add to what is left of a payment, if the maker gave it up and it left on a day."""
+    """What the law would add to what is left of a payment if the maker gave it up and it left on a day, by head."""
     if not _can_add(law, state, on):
         return ()
     back = (Refunded(on, left_minor, payment.currency),)

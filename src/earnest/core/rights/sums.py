@@ -78,8 +78,9 @@ def _principal(law: Law, facts: Facts, at: Standing, basis: Basis, currency: str
     if basis.ended_by == MAKER:
         by_law = total
     back = max(by_law, by_terms)
-    if by_terms >= by_law and why is None:
-        why = HOUSE
+    if by_terms > by_law and why:
+        # The terms give more than the text: it is by them that it is owed, and the text's computation says so.
+        why = Ground(HOUSE.rule, HOUSE.citation, HOUSE.mark, why.lines, why.changes, why.readings)
     left = max(0, back - gone)
     lines = Line("principal", {"paid": total, "back": back, "gone": gone, "left": left, "currency": currency})
     why = why or HOUSE
