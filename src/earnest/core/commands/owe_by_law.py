@@ -152,6 +152,7 @@ def _heads(
             for each in back
         ),
         refunded=back,
+        added=(),
         ended=ended,
         delivered_on=None,
     )

@@ -22,6 +22,7 @@ from earnest.core.rights.facts import (
     UNASKED,
     WAIT,
     WITHDRAWAL,
+    Added,
     Ended,
     Facts,
     Payment,
@@ -31,6 +32,8 @@ from earnest.core.rights.facts import (
     Terms,
 )
 
+#: Of a refund that has left.
+_GONE: Final = (refunds.SENT, refunds.ARRIVED)
 #: What the law takes an answer for; whoever only refused has said nothing that it knows.
 _ANSWERS: Final = {"accept": ACCEPT, "wait": WAIT, "cancel": CANCEL}
 
@@ -67,6 +70,11 @@ def facts_of(
         delivered_on=_day(state.delivered_at),
         ended=ended_of(state, said),
         refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
+        added=tuple(
+            Added(each.sent_at.date(), each.head, each.amount_minor, each.currency)
+            for each in state.refunds
+            if each.head and each.sent_at is not None and each.status in _GONE
+        ),
         terms=Terms(sale.back_bp),
         offer_zone=offer.timezone,
     )
@@ -91,6 +99,7 @@ def as_of(facts: Facts, day: date) -> Facts:
         delivered_on=facts.delivered_on if facts.delivered_on and facts.delivered_on <= day else None,
         ended=facts.ended if facts.ended and facts.ended.known_on <= day else None,
         refunded=tuple(each for each in facts.refunded if each.refunded_on <= day),
+        added=tuple(each for each in facts.added if each.paid_on <= day),
     )
 
 
@@ -106,7 +115,7 @@ def _day(at: datetime | None) -> date | None:
 
 def is_gone(refund: Refund) -> bool:
     """Whether principal has left by it. What it was settled with went to the customer's bank, or to nobody."""
-    return not refund.head and refund.sent_at is not None and refund.status in (refunds.SENT, refunds.ARRIVED)
+    return not refund.head and refund.sent_at is not None and refund.status in _GONE
 
 
 def _gone(refund: Refund) -> Refunded:

@@ -1,7 +1,7 @@
 """What comes back: the principal, and what a text adds to it. The greater of the offer's terms and the law."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -62,7 +62,19 @@ def sums(law: Law, facts: Facts, at: Standing, basis: Basis, *, lines: bool = Tr
         if principal[0].amount_minor or facts.refunded:
             found += _interest(law, facts, basis, paid, lines)
             found += _surcharge(law, facts, basis, currency, total)
-    return tuple(found)
+    return tuple(_less_paid(each, facts) for each in found)
+
+
+def _less_paid(of: Sum, facts: Facts) -> Sum:
+    """What a text adds and is still owed; what of it has been paid is said beside it."""
+    paid = sum(
+        each.amount_minor for each in facts.added if (each.head, each.currency) == (of.kind, of.currency)
+    )
+    if not paid:
+        return of
+    line = Line("added-paid", {"paid": paid, "currency": of.currency})
+    why = replace(of.ground, lines=(*of.ground.lines, line))
+    return replace(of, amount_minor=max(0, of.amount_minor - paid), paid_minor=paid, ground=why)
 
 
 def _principal(law: Law, facts: Facts, at: Standing, basis: Basis, currency: str, total: int) -> list[Sum]:
