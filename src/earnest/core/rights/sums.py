@@ -217,7 +217,7 @@ def _surcharge(law: Law, facts: Facts, basis: Basis, currency: str, total: int) 
     late, until = _late_base(facts, basis, currency, total)
     if not late or until <= basis.refund_by:
         return []
-    total_late = total if rule.readings.get("base") else late
+    total_late = total if _taken(rule, "base") == "all sums paid" else late
     known = {**base(facts), "currency": currency, "sums_paid": total_late, "refund_by": basis.refund_by}
     best, missing = _highest(law, rule, known, basis.refund_by, until)
     after = _highest(law, rule, known, basis.refund_by, until + _ONE_DAY)[0] if until == basis.on else best
@@ -225,6 +225,11 @@ def _surcharge(law: Law, facts: Facts, basis: Basis, currency: str, total: int) 
     grows = Fraction(after[0] - amount)
     why = ground(work, Line("grows-until-paid")) if until == basis.on else ground(work)
     return [Sum(SURCHARGE, currency, amount, why, grows, missing)]
+
+
+def _taken(rule: Rule, name: str) -> str:
+    """Which reading of an open point is taken; empty where the rule has none of that name."""
+    return rule.readings[name].default if name in rule.readings else ""
 
 
 def _late_base(facts: Facts, basis: Basis, currency: str, total: int) -> tuple[int, date]:
@@ -243,11 +248,12 @@ def _highest(
     """The highest of what the scale gives at the end of each of its tiers so far, and on the day itself."""
     ends = {by + timedelta(days=each) for each in _tier_ends(rule)}
     days = [*sorted(day for day in ends if day < until), until]
+    wordings = ("surcharge",) if _taken(rule, "wording_paid") == "of the contract" else ("surcharge", "also")
     best: tuple[int, Work] | None = None
     missing: NotComputable | None = None
     for day in days:
         work = ask(law, rule, {**known, "until": day})
-        amount = max((told(work, name) or 0 for name in ("surcharge", "also")), default=0)
+        amount = max((told(work, name) or 0 for name in wordings), default=0)
         if told(work, "surcharge") is None:
             missing = work.lacking.get(rule.tells["surcharge"])
         if best is None or amount > best[0]:
