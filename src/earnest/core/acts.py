@@ -300,7 +300,8 @@ _ROWS: Final = (
     ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
-    # --- an offer: what its maker did
+    # --- an offer: what its maker did. `sale` has the members of `offer.Sale`; those that came later only where they
+    # say something else than what was understood before.
     ActType(
         "offer.opened",
         "offer",

@@ -10,7 +10,9 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from earnest.book import clock, law
+from earnest.book.law_files import packaged
 from earnest.core.offer import Offer
+from earnest.core.refund import Refund
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import answer
 from earnest.core.rights.answers import (
@@ -77,6 +79,22 @@ def sum_words(kind: str) -> str:
         SURCHARGE: _("surcharge because the refund is late"),
         DOUBLE: _("as much again, because it is arrhes and the maker gave up"),
     }[kind]
+
+
+def head_words(refund: Refund) -> str:
+    """What a refund is of that a text adds, and up to which day it was counted; empty for what was paid."""
+    if not refund.head:
+        return ""
+    said = sum_words(refund.head)
+    if refund.head != INTEREST or refund.accrued_until is None:
+        return said
+    return _("%(what)s, counted up to %(day)s") % {"what": said, "day": day(refund.accrued_until)}
+
+
+def article(refund: Refund) -> str:
+    """The text by which it is owed besides what was paid."""
+    rule = packaged().rule(refund.law_rule)
+    return rule.citation if rule else refund.law_rule
 
 
 def silence_words(silence: str, until: date | None) -> str:

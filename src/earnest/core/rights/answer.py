@@ -18,10 +18,19 @@ from earnest.core.rights.answers import (
     Warned,
 )
 from earnest.core.rights.evaluate import ground
-from earnest.core.rights.facts import FIRM, OFF_PREMISES, RESOLUTION, UNASKED, WITHDRAWAL, Facts, Today
+from earnest.core.rights.facts import (
+    FIRM,
+    INDICATIVE,
+    OFF_PREMISES,
+    RESOLUTION,
+    UNASKED,
+    WITHDRAWAL,
+    Facts,
+    Today,
+)
 from earnest.core.rights.law import Law
 from earnest.core.rights.openings import ENDS, openings, refund_limit, resolution, withdrawal
-from earnest.core.rights.standing import Standing, ask_alike, base, rule_for, standing, told
+from earnest.core.rights.standing import Standing, ask_alike, base, firm_day, rule_for, standing, told
 from earnest.core.rights.sums import Basis, sums
 
 
@@ -114,9 +123,12 @@ def _notices(law: Law, facts: Facts, at: Standing, on: date) -> list[Notice]:
 def warnings(law: Law, facts: Facts, on: date) -> tuple[Warned, ...]:
     """What of the offer a text forbids or presumes unfair."""
     found: list[Warned] = []
-    vague = rule_for(law, "indicative-date", facts, on)
-    if vague and facts.promised.date != FIRM:
-        found.append(Warned(f"date-{facts.promised.date}", ground(ask_alike(law, vague, base(facts)))))
+    worth = facts.promised.date
+    # Words that name no day promise none, and the text that gives a day then is the one that speaks.
+    dated = rule_for(law, "indicative-date" if worth == INDICATIVE else "default-delivery", facts, on)
+    if dated and worth != FIRM:
+        known = {**base(facts), "promised_day": firm_day(facts.promised)}
+        found.append(Warned(f"date-{worth}", ground(ask_alike(law, dated, known))))
     early = rule_for(law, "no-money-before", facts, on)
     if early and facts.channel == OFF_PREMISES:
         work = ask_alike(law, early, {**base(facts), "today": on})

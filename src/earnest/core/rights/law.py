@@ -216,6 +216,29 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+def with_readings(plain: Mapping[str, Any], chosen: Mapping[str, str]) -> Mapping[str, Any]:
+    """The data with other defaults for open readings: `chosen` by rule and name, as `fr-l242-4.first_tier`.
+
+    Raises BadLaw with the rest of a sentence that begins with where it was chosen.
+    """
+    rules = {row["id"]: dict(row) for row in plain["rules"]}
+    for name, choice in chosen.items():
+        id, _, reading = name.rpartition(".")
+        readings = rules.get(id, {}).get("readings", {})
+        if reading not in readings:
+            known = [
+                f"{of}.{each}"
+                for of in ([id] if readings else rules)
+                for each in rules[of].get("readings", {})
+            ]
+            raise BadLaw(f"names {name or 'nothing'}, and open readings are {', '.join(known)}")
+        if choice not in readings[reading]["choices"]:
+            choices = ", ".join(readings[reading]["choices"])
+            raise BadLaw(f"has {choice or 'nothing'} for {name}, and its readings are {choices}")
+        rules[id]["readings"] = {**readings, reading: {**readings[reading], "default": choice}}
+    return {**plain, "rules": list(rules.values())}
+
+
 def law_of(plain: Mapping[str, Any]) -> Law:
     """The law from plain data: `rules`, `rates`, `calendars`, `places`. Raises BadLaw."""
     rules: dict[str, Rule] = {}
