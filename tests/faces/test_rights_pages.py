@@ -238,6 +238,13 @@ def test_a_statement_that_fits_nothing_is_seen_to_by_a_person_once() -> None:
     again = client.post(address, {"once": "a-key-that-is-long-enough", "why": "Again."})
     assert again.status_code == 409
     assert "withdrawals to see to" not in client.get("/console/").content.decode()
+    page = client.get("/console/withdrawals/").content.decode()
+    assert "zoe@example.org" in page and "Found it by name." in page
+    assert press(client, "/console/withdrawals/", f"/console/withdrawals/{number}/erase/").status_code == 302
+    page = client.get("/console/withdrawals/").content.decode()
+    assert "erased" in page and number in page and "Erase for ever" not in page
+    for gone in ("Zoë Bram", "the boat", "zoe@example.org", "Found it by name."):
+        assert gone not in page
 
 
 def test_slips_that_no_notice_followed_stand_on_today(desk: clock.ManualClock) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from earnest.book import door, duties, outbox, reads, withdrawals
 from earnest.core.acts import Act
-from earnest.core.commands.withdraw import CARRIED_OUT, OVER, UNMATCHED, AnswerWithdrawal, Withdraw
+from earnest.core.commands.withdraw import CARRIED_OUT, KIND, OVER, UNMATCHED, AnswerWithdrawal, Withdraw
 from earnest.core.numbers import parse
 from earnest.core.refusals import Missing
 from earnest.core.reservation import LIVING, Contact, Reservation
@@ -49,30 +49,35 @@ def carry_out(duty: duties.Leased) -> None:
     """Each step once, whatever dies in between."""
     number = duty.payload["number"]
     found = withdrawals.statement(number)
-    if found is None:
+    if found is None or found.erased:
         return
     said, came_of_it = found.said, found.outcome
     if not came_of_it:
-        came_of_it = _carry_out(number, said)
-        door.do_one(AnswerWithdrawal(**BY_WORKER, statement=number, outcome=came_of_it))
+        came_of_it, reached = _carry_out(number, said)
+        door.do_one(AnswerWithdrawal(**BY_WORKER, statement=number, outcome=came_of_it, number=reached))
     receipt = f"{FILED}/{number}"
     if came_of_it == UNMATCHED and (outbox.kept(receipt) or _may_write(str(said.get("email")))):
-        _write(receipt, FILED, lambda: _filed(said, number), str(said.get("email")), said.text("language"))
+        _write(
+            *(receipt, number, FILED, lambda: _filed(said, number)),
+            *(str(said.get("email")), said.text("language")),
+        )
     if came_of_it != CARRIED_OUT:
         to = parseaddr(settings.EARNEST.mail_from)[1]
         _write(
-            f"{TO_SEE_TO}/{number}", TO_SEE_TO, lambda: _to_see_to(said, number), to, settings.LANGUAGE_CODE
+            *(f"{TO_SEE_TO}/{number}", number, TO_SEE_TO, lambda: _to_see_to(said, number)),
+            *(to, settings.LANGUAGE_CODE),
         )
 
 
-def _carry_out(number: str, said: Act) -> str:
+def _carry_out(number: str, said: Act) -> tuple[str, str]:
+    """What came of it, and the number of the reservation that it reached."""
     state = named(said)
     if state is None:
-        return UNMATCHED
+        return UNMATCHED, ""
     ended = state.status not in LIVING and all(each.statement != number for each in state.withdrawals)
     by: dict[str, Any] = {"by": "customer", "via": "web", "person": f"holder:{state.holder}"}
     door.do_one(Withdraw(**by, number=state.number, statement=number, stated_at=said.at))
-    return OVER if ended else CARRIED_OUT
+    return OVER if ended else CARRIED_OUT, state.number
 
 
 def _may_write(email: str) -> bool:
@@ -85,14 +90,15 @@ def _may_write(email: str) -> bool:
     return True
 
 
-def _write(key: str, template: str, letter: Any, to: str, language: str) -> None:
+def _write(key: str, number: str, template: str, letter: Any, to: str, language: str) -> None:
+    """Kept under the keys of the statement that it repeats, so that it goes with them."""
     raw = outbox.kept(key)
     if raw is None:
         try:
             raw = to_whoever(letter, key, to, language).as_bytes()
         except Undeliverable as error:
             raise duties.Park(str(error)) from None
-        outbox.keep(key, "", template, language, message_id(key), raw, to_holder=False)
+        outbox.keep(key, number, template, language, message_id(key), raw, kind=KIND)
     hand_over(key, raw, to)
 
 

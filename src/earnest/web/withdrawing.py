@@ -115,7 +115,8 @@ def saved(request: HttpRequest, token: str) -> HttpResponse:
 
 def _found(token: str) -> withdrawals.Statement | None:
     number = links.signed(KIND, token)
-    return withdrawals.statement(number) if number else None
+    found = withdrawals.statement(number) if number else None
+    return None if found is None or found.erased else found
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
