@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from earnest.book import clock, door, links, models, reads, withdrawals
+from earnest.book.law_files import packaged
 from earnest.core.commands.ask_deposit import AskDeposit
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.offer import Sale, Text, Window
@@ -256,6 +257,24 @@ def test_slips_that_no_notice_followed_stand_on_today(desk: clock.ManualClock) -
     assert "Slips that not every holder was told of" in logged_in().get("/console/").content.decode()
     work()
     assert "Slips that not every holder was told of" not in logged_in().get("/console/").content.decode()
+
+
+def test_citations_are_joined_in_the_readers_language() -> None:
+    open_offer()
+    pay(place())
+    address = "/console/offers/boat/exposure/"
+    assert "L221-18, L221-24 and L221-28 3°" in logged_in().get(address).content.decode()
+    french = logged_in(language="fr").get(address).content.decode()
+    assert "L221-18, L221-24 et L221-28 3°" in french and "L221-24 and" not in french
+
+
+def test_no_citation_in_french_has_an_english_word_or_a_space_that_breaks() -> None:
+    for rule in packaged().rules.values():
+        cited = rule.cited_in("fr").replace("Business and Professions", "")
+        assert not re.search(
+            r"\b(and|to|of|from|with|recital|Regulation|wording|GDPR|CJEU)\b|/E[CU]\b|[^\u00a0];", cited
+        ), cited
+        assert rule.cited_in("en") == rule.citation
 
 
 # --- the command line, and the API

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from earnest.book import clock, law
+from earnest.book.law_files import packaged
 from earnest.core.offer import Offer
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import answer
@@ -88,6 +90,12 @@ def silence_words(silence: str, until: date | None) -> str:
     return said % {"day": day(until)} if said and until else _("changes nothing")
 
 
+def cited(ground: Ground) -> str:
+    """The article, as it is written in the reader's language."""
+    rule = packaged().rule(ground.rule)
+    return rule.cited_in((get_language() or "en")[:2]) if rule else ground.citation
+
+
 def rights_of(state: Reservation, offer: Offer) -> Rights:
     """The answer of the law for a reservation now."""
     facts = facts_of(state, offer)
@@ -149,4 +157,4 @@ def _right(right: Right) -> Said:
 
 
 def _said(text: str, ground: Ground) -> Said:
-    return Said(text) if ground.rule == HOUSE else Said(text, ground.citation, ground.mark)
+    return Said(text) if ground.rule == HOUSE else Said(text, cited(ground), ground.mark)

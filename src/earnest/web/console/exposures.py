@@ -10,7 +10,7 @@ from earnest.book import reach, reads
 from earnest.core.refusals import Missing
 from earnest.web.console import acting
 from earnest.web.console.access import operator
-from earnest.web.rights import confirmed, right_words, silence_words
+from earnest.web.rights import cited, confirmed, right_words, silence_words
 
 
 @operator
@@ -45,7 +45,7 @@ def lines(found: list[reach.Reach]) -> list[dict[str, Any]]:
             "rights": [
                 {
                     "words": right_words(kind),
-                    "article": "" if ground.rule == "house-terms" else ground.citation,
+                    "article": "" if ground.rule == "house-terms" else cited(ground),
                     "confirmed": confirmed(ground.mark),
                     "n": n,
                 }
