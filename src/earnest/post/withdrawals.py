@@ -4,16 +4,14 @@ Whoever stated it learns nothing from how this goes: the page said the same to e
 not belong together the receipt says only what was stated, and when.
 """
 
-import hashlib
-from contextlib import suppress
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from earnest.book import door, duties, outbox, reads, withdrawals
+from earnest.book import door, duties, limits, outbox, reads, withdrawals
 from earnest.core.acts import Act
 from earnest.core.commands.withdraw import CARRIED_OUT, KIND, OVER, UNMATCHED, AnswerWithdrawal, Withdraw
 from earnest.core.numbers import parse
@@ -29,7 +27,7 @@ FILED, TO_SEE_TO = "withdrawal_filed", "withdrawal_to_see_to"
 TEMPLATES: Final = (FILED, TO_SEE_TO)
 #: Receipts in an hour to one address that fits no reservation: whoever types another's cannot flood it.
 RECEIPTS_MOST: Final = 5
-_HOUR: Final = 3600
+_HOUR: Final = timedelta(hours=1)
 
 
 def named(said: Act) -> Reservation | None:
@@ -82,12 +80,7 @@ def _carry_out(number: str, said: Act) -> tuple[str, str]:
 
 def _may_write(email: str) -> bool:
     """Whether an address that may be anybody's gets one more receipt in this hour; the page has it in any case."""
-    key = f"withdrawal-receipt/{hashlib.sha256(email.casefold().encode()).hexdigest()[:32]}"
-    if cache.add(key, 1, _HOUR):
-        return True
-    with suppress(ValueError):  # it ran out in between
-        return cache.incr(key) <= RECEIPTS_MOST
-    return True
+    return limits.count("withdrawal-receipt", email, _HOUR) <= RECEIPTS_MOST
 
 
 def _write(key: str, number: str, template: str, letter: Any, to: str, language: str) -> None:
