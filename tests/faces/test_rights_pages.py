@@ -3,7 +3,7 @@
 import importlib
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -204,6 +204,19 @@ def test_the_exposure_of_an_offer() -> None:
     page = logged_in().get("/console/offers/boat/exposure/").content.decode()
     assert "€100.00" in page and "France" in page and "Not legal advice" in page
     assert logged_in().get("/console/offers/ghost/exposure/").status_code == 404
+
+
+def test_deadlines_ahead_say_when_silence_decides() -> None:
+    open_offer()
+    number = scene.place(name="Bo B", residence="US")
+    pay(number)
+    door.do_one(
+        SlipPromise(**MAKER, slug="boat", window=Window(date(2028, 1, 1), date(2028, 12, 31)), why="Late.")
+    )
+    work()
+    page = "/console/offers/boat/exposure/"
+    assert "silence cancels, and all is paid back unasked" in logged_in().get(page).content.decode()
+    assert "le silence annule" in logged_in(language="fr").get(page).content.decode()
 
 
 def test_an_offer_that_the_law_has_something_to_say_of_says_it_on_its_page() -> None:

@@ -90,6 +90,14 @@ def silence_words(silence: str, until: date | None) -> str:
     return said % {"day": day(until)} if said and until else _("changes nothing")
 
 
+def decided_words(silence: str) -> str:
+    """What silence comes to on its day, for operators."""
+    return {
+        CONSENT: _("silence is taken as consent"),
+        CANCELLED: _("silence cancels, and all is paid back unasked"),
+    }[silence]
+
+
 def cited(ground: Ground) -> str:
     """The article, as it is written in the reader's language."""
     rule = packaged().rule(ground.rule)
