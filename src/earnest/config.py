@@ -186,7 +186,7 @@ def _retention(value: str) -> tuple[tuple[str, int], ...]:
     found = []
     for each in _words(value):
         name, _, days = each.partition("=")
-        known = name in ("identity", "contact", "bank", "text")
+        known = name in ("identity", "contact", "bank", "text", "statement")
         if (
             not known
             or not days.isascii()
@@ -405,7 +405,8 @@ SETTINGS = (
         "retention_days",
         "list",
         "(docs/retention.md)",
-        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=400`.",
+        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=400`; "
+        "`statement` for a withdrawal that fits no reservation.",
         _retention,
     ),
     Setting(

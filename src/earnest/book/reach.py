@@ -19,7 +19,7 @@ from earnest.core.rights.gather import facts_of
 from earnest.core.rights.law import Law
 from earnest.core.rights.standing import Standing, standing
 from earnest.core.rights.sums import Basis, sums
-from earnest.core.slipping import meaning_of
+from earnest.core.slipping import CANCELLED, CONSENT, meaning_of
 
 _PAGE: Final = 1000
 Sums = dict[str, int]
@@ -44,6 +44,8 @@ class Reach:
     rights: dict[str, tuple[Ground, int]] = field(default_factory=dict)
     silence: dict[tuple[str, date | None], int] = field(default_factory=dict)
     deadlines: dict[date, int] = field(default_factory=dict)
+    #: (what it comes to, on which day) -> of those who were told and have not answered yet, how many.
+    silent: dict[tuple[str, date], int] = field(default_factory=dict)
 
     @property
     def total(self) -> Sums:
@@ -66,6 +68,8 @@ class Reach:
                 self.rights[right.kind] = (right.ground, known + 1)
         for day in kind.deadlines:
             self.deadlines[day] = self.deadlines.get(day, 0) + 1
+        if decides := silence_decides(state):
+            self.silent[decides] = self.silent.get(decides, 0) + 1
         if kind.silence:
             self.silence[kind.silence] = self.silence.get(kind.silence, 0) + 1
 
@@ -84,6 +88,15 @@ class _Kind:
         """Days to come by which they must be told of a delay, or asked again."""
         days = [each.due_on for each in self.rights.notices] + [self.rights.ask_again_by]
         return {day for day in days if day and day >= self.rights.on}
+
+
+def silence_decides(state: Reservation) -> tuple[str, date] | None:
+    """What saying nothing comes to and on which day (UTC), where its holder was told so and has not answered."""
+    told = state.told[-1] if state.told else None
+    waits = state.status in TOLD and not state.died
+    if told is None or told.answer or not waits or told.answer_by is None:
+        return None
+    return (told.silence, told.answer_by.date()) if told.silence in (CONSENT, CANCELLED) else None
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from earnest.book import chapters, codec, duties, erasing, holders, keys, models
 from earnest.book.posting import Posting, post
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
-from earnest.core.acts import CLASSES, Cite
+from earnest.core.acts import CLASSES, ERASURES, Cite
 from earnest.core.commands.base import Counters, Decision, Draft, Ref
 from earnest.core.invoice import series_name
 from earnest.core.offer import Offer
@@ -281,7 +281,7 @@ class Writer:
             [
                 erasing.Gone(subject.key, subject.number, linked.act.text("class"), holders.named(linked.act))
                 for subject, linked in self.linked
-                if linked.act.type == "erasure.done"
+                if linked.act.type in ERASURES
             ]
         )
 

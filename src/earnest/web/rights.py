@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from earnest.book import clock, law
@@ -106,6 +107,20 @@ def silence_words(silence: str, until: date | None) -> str:
     return said % {"day": day(until)} if said and until else _("changes nothing")
 
 
+def decided_words(silence: str) -> str:
+    """What silence comes to on its day, for operators."""
+    return {
+        CONSENT: _("silence is taken as consent"),
+        CANCELLED: _("silence cancels, and all is paid back unasked"),
+    }[silence]
+
+
+def cited(ground: Ground) -> str:
+    """The article, as it is written in the reader's language."""
+    rule = packaged().rule(ground.rule)
+    return rule.cited_in((get_language() or "en")[:2]) if rule else ground.citation
+
+
 def rights_of(state: Reservation, offer: Offer) -> Rights:
     """The answer of the law for a reservation now."""
     facts = facts_of(state, offer)
@@ -167,4 +182,4 @@ def _right(right: Right) -> Said:
 
 
 def _said(text: str, ground: Ground) -> Said:
-    return Said(text) if ground.rule == HOUSE else Said(text, ground.citation, ground.mark)
+    return Said(text) if ground.rule == HOUSE else Said(text, cited(ground), ground.mark)

@@ -79,11 +79,17 @@ class Rule:
     since: date | None = None
     until: date | None = None
     dated: str = "contract"
+    #: The citation as it is written in other languages, where it differs: `fr`.
+    citations: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, str] = field(default_factory=dict)
     tells: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
     means: str = ""
     business: bool = True
+
+    def cited_in(self, language: str) -> str:
+        """The citation as people of a language write it."""
+        return self.citations.get(language, self.citation)
 
     @property
     def mark(self) -> str:
@@ -266,6 +272,11 @@ def _rule(row: Mapping[str, Any]) -> Rule:
             raise BadLaw(f"{id}: {name} is of the unknown kind “{kind}”.")
     if row.get("role", "") not in ("", *ROLES):
         raise BadLaw(f"{id} has the unknown role “{row['role']}”.")
+    # A text whose name is the same in every language is written once.
+    written = row["citation"]
+    citations = dict(written) if isinstance(written, Mapping) else {"en": str(written)}
+    if not citations.get("en"):
+        raise BadLaw(f"The citation of {id} lacks its English.")
     readings = {
         name: Reading(str(each["default"]), tuple(map(str, each["choices"])))
         for name, each in row.get("readings", {}).items()
@@ -274,7 +285,8 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         id=id,
         jurisdiction=str(row["jurisdiction"]),
         title=dict(row["title"]),
-        citation=str(row["citation"]),
+        citation=citations["en"],
+        citations=citations,
         confirmed=str(row["confirmed"]),
         asks=asks,
         gives=gives,

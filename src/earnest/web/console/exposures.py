@@ -1,16 +1,18 @@
 """What would be owed if everybody ended it who may, by the law of each; and which deadlines are ahead."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from earnest.book import reach, reads
 from earnest.core.refusals import Missing
 from earnest.web.console import acting
 from earnest.web.console.access import operator
-from earnest.web.rights import confirmed, right_words, silence_words
+from earnest.web.rights import cited, confirmed, decided_words, right_words, silence_words
 
 
 @operator
@@ -45,7 +47,7 @@ def lines(found: list[reach.Reach]) -> list[dict[str, Any]]:
             "rights": [
                 {
                     "words": right_words(kind),
-                    "article": "" if ground.rule == "house-terms" else ground.citation,
+                    "article": "" if ground.rule == "house-terms" else cited(ground),
                     "confirmed": confirmed(ground.mark),
                     "n": n,
                 }
@@ -57,10 +59,12 @@ def lines(found: list[reach.Reach]) -> list[dict[str, Any]]:
     ]
 
 
-def deadlines(found: list[reach.Reach]) -> list[tuple[date, int]]:
-    """Days by which holders must be written to again, or told of a delay, and how many they are."""
-    days: dict[date, int] = {}
+def deadlines(found: list[reach.Reach]) -> list[tuple[date, str, int]]:
+    """Days by which holders must be told of a delay or asked again, and on which silence decides; how many they are."""
+    days: Counter[tuple[date, str]] = Counter()
     for each in found:
         for day, n in each.deadlines.items():
-            days[day] = days.get(day, 0) + n
-    return sorted(days.items())
+            days[day, _("told of a delay, or asked again, by then")] += n
+        for (what, day), n in each.silent.items():
+            days[day, decided_words(what)] += n
+    return [(day, said, n) for (day, said), n in sorted(days.items())]

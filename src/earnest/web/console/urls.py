@@ -116,6 +116,7 @@ urlpatterns = [
     path(f"{_CREDIT}sent/", credits.confirmed, name="credit-sent"),
     path(f"{_CREDIT}drop/", credits.dropped, name="credit-drop"),
     path("withdrawals/", withdrawals.listed, name="withdrawals"),
+    path("withdrawals/<str:number>/erase/", withdrawals.erased, name="withdrawal-erase"),
     path("withdrawals/<str:number>/seen-to/", withdrawals.seen_to, name="withdrawal-seen-to"),
     path("outbox/", outbox.listed, name="outbox"),
     path("outbox/<int:pk>/", outbox.one, name="mail"),

@@ -326,6 +326,7 @@ ACTS: Final[Words] = {
     "promise.told": lazy("Holder told of a slip"),
     "promise.answered": lazy("Holder answered a slip"),
     "withdrawal.stated": lazy("Withdrawal stated"),
+    "withdrawal.erased": lazy("Data of a withdrawal erased"),
     "withdrawal.answered": lazy("What came of a withdrawal"),
     "withdrawal.received": lazy("Withdrawal received"),
     "deposit.asked": lazy("Deposit asked for"),
