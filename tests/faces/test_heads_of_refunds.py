@@ -64,6 +64,18 @@ def test_portal_and_console_say_what_it_is(number: str, language: str, interest:
         text = page.content.decode()
         assert page.status_code == 200 and interest in text and double in text, text[-3000:]
         assert "art. L214-2" in text and "art. L214-1" in text
+    for each in state(number).refunds[1:]:
+        sent = {
+            "number": number,
+            "refund": each.n,
+            "attempt": 1,
+            "outcome": "sent",
+            "happened_at": clock.now(),
+        }
+        door.do_one(RequestRefund(**MAKER, number=number, refund=each.n))
+        door.do_one(ReportRefund(**OTHER, **sent, reference=f"OUT-{each.n}"))
+    left = operator.get("/console/refunds/").content.decode()
+    assert interest in left and "art. L214-1" in left
     owed = next(each.n for each in state(number).refunds if each.head == "interest")
     alone = operator.get(f"/console/reservations/{number}/refunds/{owed}/").content.decode()
     assert interest in alone and "art. L214-2" in alone

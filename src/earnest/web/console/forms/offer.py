@@ -26,10 +26,10 @@ CHANNELS: Final = (
 )
 DEPOSIT_KINDS: Final = (("acompte", "acompte"), ("arrhes", "arrhes"), ("deposit", lazy("deposit")))
 DATE_WORTHS: Final = (
-    ("firm", lazy("firm: it ends on a day")),
-    ("indicative", lazy("indicative only")),
-    ("vague", lazy("vague: words that name no day")),
-    ("none", lazy("no date is promised")),
+    ("firm", lazy("firm date")),
+    ("indicative", lazy("indicative date")),
+    ("vague", lazy("vague, no day")),
+    ("none", lazy("no date")),
 )
 RAILS: Final = (("card", lazy("card")), ("transfer", lazy("bank transfer")))
 MAX_ROWS: Final = 20
