@@ -516,3 +516,14 @@ class LimitCount(models.Model):
 
     class Meta:
         db_table = "limit_count"
+
+
+class KeptExposure(models.Model):
+    """What an offer with very many reservations was exposed to `at` an instant; a cache, see `exposing`."""
+
+    offer = models.OneToOneField(Offer, models.PROTECT, primary_key=True, related_name="exposure")
+    at = models.DateTimeField()
+    reaches = models.JSONField()
+
+    class Meta:
+        db_table = "kept_exposure"

@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from earnest.book import reach, reads
+from earnest.book import exposing, reach, reads
 from earnest.core.refusals import Missing
 from earnest.web.console import acting
 from earnest.web.console.access import operator
@@ -18,19 +19,31 @@ from earnest.web.rights import cited, confirmed, decided_words, right_words, sil
 @operator
 @require_safe
 def exposure(request: HttpRequest, slug: str) -> HttpResponse:
-    """One offer, as it stands now."""
+    """One offer, as it stands now; a very large one as it was last worked out."""
     try:
         offer = reads.offer(slug).offer
     except Missing as missing:
         return acting.refused(request, missing)
-    found = reach.exposure(slug)
+    found = exposing.of(slug)
     context = {
         "offer": offer,
-        "touched": lines(found),
-        "covers": reach.cover(found),
-        "deadlines": deadlines(found),
+        "exposure": found,
+        "touched": lines(found.reaches),
+        "covers": reach.cover(found.reaches),
+        "deadlines": deadlines(found.reaches),
     }
     return acting.page(request, "exposure.html", context)
+
+
+@operator
+@require_POST
+def anew(request: HttpRequest, slug: str) -> HttpResponse:
+    """Worked out anew, by the worker."""
+    try:
+        exposing.ask(reads.offer(slug).offer.slug)
+    except Missing as missing:
+        return acting.refused(request, missing)
+    return redirect("console:exposure", slug)
 
 
 def lines(found: list[reach.Reach]) -> list[dict[str, Any]]:

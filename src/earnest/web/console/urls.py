@@ -60,6 +60,7 @@ urlpatterns = [
     path("offers/<slug:slug>/edit/", offers.revised, name="offer-edit"),
     path("offers/<slug:slug>/status/", offers.status, name="offer-status"),
     path("offers/<slug:slug>/close/", offers.close, name="offer-close"),
+    path("offers/<slug:slug>/exposure/anew/", exposures.anew, name="exposure-anew"),
     path("offers/<slug:slug>/exposure/", exposures.exposure, name="exposure"),
     path("offers/<slug:slug>/slip/", slips.slip, name="slip"),
     path("offers/<slug:slug>/slips/<int:seq>/", slips.telling, name="slip-told"),
