@@ -61,7 +61,10 @@ def work_out(duty: duties.Leased) -> None:
     """One offer, kept in place of what was kept before."""
     slug = str(duty.payload["offer"])
     at = clock.now()
-    found = [_written(each) for each in reach.exposure(slug)]
+    found = [
+        _written(each)
+        for each in reach.exposure(slug, lambda: duties.advance(duty, duty.payload, clock.now()))
+    ]
     offer = models.Offer.objects.get(slug=slug)
     models.KeptExposure.objects.update_or_create(offer=offer, defaults={"at": at, "reaches": found})
 

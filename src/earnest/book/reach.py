@@ -1,6 +1,6 @@
 """Whom a slip touches, what the law gives them, and whether what is held covers it: looked at before it is said."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -130,9 +130,12 @@ def waiting(slug: str, statuses: Iterable[str] = TOLD) -> Iterator[Reservation]:
         after = page[-1][0]
 
 
-def exposure(slug: str) -> list[Reach]:
-    """What would come back if everybody ended it today who may, by country of residence, the most first."""
-    return _gathered(reads.offer(slug).offer, LIVING, None)
+def exposure(slug: str, still: Callable[[], None] = lambda: None) -> list[Reach]:
+    """What would come back if everybody ended it today who may, by country of residence, the most first.
+
+    `still` is called before each thousand, so that a worker can hold on to its lease.
+    """
+    return _gathered(reads.offer(slug).offer, LIVING, None, still)
 
 
 def touched(slug: str, window: Window | None) -> list[Reach]:
@@ -142,12 +145,16 @@ def touched(slug: str, window: Window | None) -> list[Reach]:
     return _gathered(replace(offer, slips=(*offer.slips, slip)), TOLD, slip)
 
 
-def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[Reach]:
+def _gathered(
+    offer: Offer, statuses: Iterable[str], slip: Slip | None, still: Callable[[], None] = lambda: None
+) -> list[Reach]:
     known, now = law.current(), clock.now()
     telling = (slip.seq, now.date()) if slip else None
     found: dict[tuple[str, bool], Reach] = {}
     alike: dict[Hashable, _Kind] = {}
-    for state in waiting(offer.slug, statuses):
+    for n, state in enumerate(waiting(offer.slug, statuses)):
+        if n % _PAGE == 0:
+            still()
         facts = facts_of(state, offer, telling=telling)
         slot = (facts.residence, facts.consumer)
         name = kind_of(facts)
