@@ -14,6 +14,7 @@ STAMPS, PASSING = "book/test_recovery_stamps.py", "book/test_passing_on.py"
 TABLES, CONSERVATION = "core/test_tables.py", "core/test_conservation.py"
 DISPUTES, DOCUMENTS = "core/test_disputes.py", "faces/test_documents.py"
 GIVING_UP, CORRECTING = "book/test_giving_up.py", "book/test_corrections.py"
+BY_LAW, RATES = "book/test_giving_up_by_law.py", "book/test_law.py"
 HEIRS, BEREAVED = "core/test_heirs.py", "outside/test_heirs.py"
 SLIPS, CHOICES, WITHDRAWING = "core/test_slips.py", "faces/test_slip_links.py", "faces/test_withdrawing.py"
 ERASURE, TSA, AUDITOR = "book/test_erasure.py", "outside/test_tsa.py", "outside/test_auditor_accidents.py"
@@ -501,6 +502,30 @@ MUTANTS: tuple[Mutant, ...] = (
         "if any(minor > found.totals.get(currency, 0) for currency, minor in held.sums.items()):",
         "if False:",
         (f"{GIVING_UP}::test_what_was_proposed_is_the_most_that_is_confirmed",),
+    ),
+    Mutant(
+        "what the law adds counts for who must confirm it",
+        "earnest.core.commands.give_up:ProposeGiveUp.decide",
+        "giveups.over_limit(held.leaves, ",
+        "giveups.over_limit(held.sums, ",
+        (
+            f"{BY_LAW}::test_the_limit_of_one_operator_counts_what_the_law_adds",
+            f"{BY_LAW}::test_money_of_the_same_batch_counts_with_what_the_law_adds",
+        ),
+    ),
+    Mutant(
+        "a day has one rate",
+        "earnest.core.commands.enter_rate:EnterRate.decide",
+        "if before is None and any(",
+        "if False and any(",
+        (f"{RATES}::test_a_rate_is_corrected_and_never_doubled",),
+    ),
+    Mutant(
+        "no law is read in which a day has two rates",
+        "earnest.core.rights.law:Rates.with_period",
+        "if any(period.since <= each.until and each.since <= period.until for each in self.periods):",
+        "if False:",
+        (f"{RATES}::test_a_day_with_two_rates_is_no_law",),
     ),
     Mutant(
         "what has ended is not given up again",

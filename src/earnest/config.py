@@ -71,6 +71,7 @@ class Config:
     may_pass_on: bool
     second_operator_major: int
     retention_days: tuple[tuple[str, int], ...]
+    readings: tuple[tuple[str, str], ...]
     seal_seconds: int
     seal_acts: int
     reserves_days: int
@@ -185,7 +186,7 @@ def _retention(value: str) -> tuple[tuple[str, int], ...]:
     found = []
     for each in _words(value):
         name, _, days = each.partition("=")
-        known = name in ("identity", "contact", "bank", "text")
+        known = name in ("identity", "contact", "bank", "text", "statement")
         if (
             not known
             or not days.isascii()
@@ -196,6 +197,25 @@ def _retention(value: str) -> tuple[tuple[str, int], ...]:
             raise ValueError("must be such as contact=1095,bank=400: a class of data, and days from 1 on")
         found.append((name, int(days)))
     return tuple(found)
+
+
+def _readings(value: str) -> tuple[tuple[str, str], ...]:
+    # Only where it is set: whoever starts without it reads no file of the law here.
+    from earnest.book.law_files import chosen
+    from earnest.core.rights.law import BadLaw
+
+    found: dict[str, str] = {}
+    for each in _words(value):
+        name, _, choice = (part.strip() for part in each.partition("="))
+        if name in found:
+            raise ValueError(f"names {name} twice")
+        found[name] = choice
+    readings = tuple(sorted(found.items()))
+    try:
+        chosen(readings)
+    except BadLaw as error:
+        raise ValueError(str(error)) from None
+    return readings
 
 
 def _tsas(value: str) -> tuple[Tsa, ...]:
@@ -385,8 +405,16 @@ SETTINGS = (
         "retention_days",
         "list",
         "(docs/retention.md)",
-        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=400`.",
+        "Days that personal data is kept after a reservation is over, where it differs: `contact=1095,bank=400`; "
+        "`statement` for a withdrawal that fits no reservation.",
         _retention,
+    ),
+    Setting(
+        "readings",
+        "list",
+        "(docs/rights.md)",
+        "Which reading of an open point of law is taken, where it differs: `fr-l242-4.first_tier=pro-rata`.",
+        _readings,
     ),
     Setting(
         "seal_seconds",

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from earnest.book import door, guards, models, writing
+from earnest.book import door, guards, models, sql, writing
 from earnest.core.commands.base import Command
 from tests.book.test_races import COMPARED as OFFER_COMPARED
 from tests.book.test_races import drop, lock_off
 
 #: What makes the chain's UPDATE a compare-and-set.
-COMPARED = " AND n = %s"
+COMPARED = {"n": "integer"}
 #: Triggers that stand behind the others, and would speak before them.
 BEHIND = (
     *("subject_no_rewind", "offer_no_silent_change", "offer_change_needs_act"),
@@ -47,13 +47,24 @@ def length_off(monkeypatch: pytest.MonkeyPatch) -> None:
     update = writing._update_each
 
     def careless(statement: str, rows: list[tuple[Any, ...]]) -> None:
-        if statement.startswith("UPDATE subject") and statement.endswith(COMPARED):
-            statement, rows = statement.removesuffix(COMPARED), [row[:-1] for row in rows]
-        elif statement.endswith(OFFER_COMPARED):
+        if statement.endswith(OFFER_COMPARED):
             statement, rows = statement.removesuffix(OFFER_COMPARED), [row[:-2] for row in rows]
         update(statement, rows)
 
     monkeypatch.setattr(writing, "_update_each", careless)
+    chain_length_off(monkeypatch)
+
+
+def chain_length_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes last writes its own length of the chain."""
+    change = writing._change
+
+    def careless(what: sql.Change, rows: list[tuple[Any, ...]]) -> None:
+        if what.was == COMPARED:
+            what, rows = what._replace(was={}), [row[:-1] for row in rows]
+        change(what, rows)
+
+    monkeypatch.setattr(writing, "_change", careless)
 
 
 def all_off(monkeypatch: pytest.MonkeyPatch, but: str = "") -> None:

@@ -1,5 +1,6 @@
 """Rates that operators enter: they survive a rebuild, are corrected and not doubled, and end what waited for them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,9 +8,12 @@ import pytest
 
 from earnest.book import clock, door, duties, facts, law, models, rebuild
 from earnest.core.commands.enter_rate import EnterRate
+from earnest.core.commands.owe_by_law import OweByLaw
 from earnest.core.commands.refund import RequestRefund
 from earnest.core.commands.report_refund import ReportRefund
+from earnest.core.operator import EnteredRate
 from earnest.core.refusals import Invalid, Refused
+from earnest.core.rights.law import BadLaw
 from earnest.post import by_law
 from tests import scene
 from tests.scene import MAKER, OTHER, pay, place, refused, state, work
@@ -55,6 +59,16 @@ def test_a_rate_is_corrected_and_never_doubled(book: clock.ManualClock) -> None:
     assert isinstance(refused(entering(since=date(2026, 1, 1), until=date(2026, 6, 30))), Refused)
 
 
+def test_a_day_with_two_rates_is_no_law(book: clock.ManualClock) -> None:
+    """Acts that were written elsewhere, or restored: the engine does not choose between two rates."""
+    percent_of = (("consumer", "7.30"), ("other", "2.50"))
+    one = EnteredRate(1, TABLE, date(2026, 7, 1), date(2026, 12, 31), percent_of, "arrêté of 20 June 2026")
+    other = replace(one, seq=2, since=date(2026, 12, 31), until=date(2027, 6, 30))
+    with pytest.raises(BadLaw, match="have a rate already"):
+        law.with_rates((one, other))
+    assert law.with_rates((one,)).rates[TABLE].period(date(2026, 12, 31))
+
+
 @pytest.mark.parametrize(
     "changed",
     [
@@ -96,3 +110,35 @@ def test_a_rate_nobody_entered_is_an_alarm_and_then_is_paid(book: clock.ManualCl
         "done"
     ] * 2
     assert duties.next_due() is None or duties.next_due() > clock.now()
+
+
+def test_interest_that_was_paid_is_shown_as_paid_and_not_as_due(book: clock.ManualClock) -> None:
+    number = place()
+    pay(number, 500_000, "transfer")
+    scene.account(number)
+    book.advance(timedelta(days=100))  # Eight days of 6.67 % on 5,000.
+    scene.cancel(number)
+    sent_back(number, 1)
+    assert shown(number) == {"principal": (0, 0), "interest": (731, 0)}
+    sent_back(number, 2)
+    day = clock.now().date()
+    book.advance(timedelta(days=5))
+    assert shown(number) == {"principal": (0, 0), "interest": (0, 731)}
+    # The law itself is asked again without what was paid, and nothing more is owed.
+    assert isinstance(door.do_one(OweByLaw(**scene.MAKER, number=number, refund=1)), door.Nothing)
+    # On the day before, nothing had been paid.
+    before = facts.rights(number, day - timedelta(days=1))[1].sums
+    assert [each.paid_minor for each in before] == [0] * len(before)
+
+
+def sent_back(number: str, refund: int) -> None:
+    door.do_one(RequestRefund(**MAKER, number=number, refund=refund))
+    sent = {"number": number, "refund": refund, "attempt": 1, "outcome": "sent", "happened_at": clock.now()}
+    door.do_one(ReportRefund(**OTHER, **sent, reference=f"OUT-{refund}"))
+    work()
+
+
+def shown(number: str) -> dict[str, tuple[int, int]]:
+    """Head -> (still owed, paid)."""
+    found = facts.rights(number, clock.now())[1].sums
+    return {each.kind: (each.amount_minor, each.paid_minor) for each in found}

@@ -349,9 +349,7 @@ def test_without_the_lock_the_length_of_the_chain_stops_the_second_ending(
     answers = together(lambda n: bare_door(hands[n]), 4)
     errors = [answer for answer in answers if isinstance(answer, Exception)]
     assert [type(error) for error in errors] == [writing.Lost] * 3
-    assert {str(error) for error in errors} == {
-        "UPDATE subject SET n = %s, head = %s WHERE key = %s AND n = %s"
-    }
+    assert {str(error) for error in errors} == {"a row of subject is not as it was"}
     assert_ended_once(number)
 
 

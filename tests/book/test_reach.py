@@ -134,3 +134,21 @@ def test_a_slip_that_nobody_was_told_of_stands_on_the_list(book: clock.ManualClo
     assert reach.untold(soon) == [] and lists.telling("boat", found.slip.seq).state == "done"  # type: ignore[union-attr]
     models.Mail.objects.filter(template="slipped").update(status="made")
     assert reach.untold(soon)[0].unsent == 4
+
+
+def test_the_days_on_which_silence_decides_are_listed_until_somebody_answers() -> None:
+    _, bo, cy, _ = crowd()
+    assert all(each.silent == {} for each in reach.exposure("boat"))
+    door.do_one(SlipPromise(**MAKER, slug="boat", window=LATE, why="Late."))
+    work()
+
+    def listed() -> dict[tuple[str, date], int]:
+        return {slot: n for each in reach.exposure("boat") for slot, n in each.silent.items()}
+
+    duty = models.Duty.objects.filter(kind="slip_silence", payload__number=bo).get()
+    assert listed() == {("cancelled", duty.due_at.date()): 2}
+    said = {**HOLDER, "number": cy, "slip": state(cy).told[-1].slip}
+    door.do_one(AnswerSlip(**said, answer="wait"))
+    assert listed() == {("cancelled", duty.due_at.date()): 1}
+    cancel(bo)
+    assert listed() == {}

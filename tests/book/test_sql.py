@@ -51,14 +51,48 @@ def test_what_is_wrong_with_one_of_several_statements_is_raised_and_nothing_is_w
     assert models.MapPage.objects.count() == 0
 
 
+PAGE = sql.Change("map_page", {"level": "integer", "i": "integer"}, {"data": "bytea"})
+PAGE_AS_IT_WAS = PAGE._replace(was={"data": "bytea"})
+PAGE_ALONE = sql.Change("map_page", {"i": "integer"}, {"data": "bytea"})
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("many", [1, 3, sql.PUT_AT_ONCE + 1])
+@pytest.mark.parametrize("many", [0, 1, 3, sql.PUT_AT_ONCE + 1])
 def test_many_rows_are_changed_each_to_its_own(many: int) -> None:
     sql.put("map_page", ("level", "i", "data"), [(0, i, b"old") for i in range(many + 1)])
     with transaction.atomic():
-        sql.change("map_page", ("i", "data"), [(i, b"%d" % i) for i in range(many)])
+        assert sql.change(PAGE, [(0, i, b"%d" % i) for i in range(many)])
     found = sql.rows("SELECT i, data FROM map_page ORDER BY i")
     assert [(i, bytes(data)) for i, data in found] == [(i, b"%d" % i) for i in range(many)] + [(many, b"old")]
+
+
+@pytest.mark.django_db
+def test_a_row_that_is_not_there_or_not_as_it_was_is_told() -> None:
+    sql.put("map_page", ("level", "i", "data"), [(0, 0, b"old"), (0, 1, b"newer")])
+    assert not sql.change(PAGE, [(0, 0, b"a"), (0, 2, b"c")])
+    assert sql.change(PAGE_AS_IT_WAS, [(0, 0, b"b", b"a"), (0, 1, b"b", b"newer")])
+    assert not sql.change(PAGE_AS_IT_WAS, [(0, 0, b"c", b"a"), (0, 1, b"c", b"b")])
+    assert [bytes(data) for (data,) in sql.rows("SELECT data FROM map_page ORDER BY i")] == [b"b", b"c"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("many", [0, 1, 3, 700])
+def test_inserted_rows_get_their_numbers_in_their_order(book: clock.ManualClock, many: int) -> None:
+    place()
+    subject = models.Subject.objects.get(kind="offer").key
+    columns = ("rail", "reference", "subject_id")
+    before = sql.insert_ids("claim", columns, [("x", "first", subject)])[0]
+    rows = [("x", f"a\\b\t{n}\n", subject) for n in range(many)]
+    ids = sql.insert_ids("claim", columns, rows)
+    assert sql.rows("SELECT rail, reference, subject_id FROM claim WHERE id > %s ORDER BY id", before) == rows
+    assert ids == [row[0] for row in sql.rows("SELECT id FROM claim WHERE id > %s ORDER BY id", before)]
+
+
+@pytest.mark.django_db
+def test_a_row_that_must_not_be_there_twice_is_refused_and_none_is_inserted() -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        sql.insert("map_page", ("level", "i", "data"), [(0, n % 3, b"x") for n in range(4)])
+    assert models.MapPage.objects.count() == 0
 
 
 def test_two_who_change_the_same_rows_the_other_way_round_never_wait_for_each_other_in_a_ring(
@@ -73,7 +107,8 @@ def test_two_who_change_the_same_rows_the_other_way_round_never_wait_for_each_ot
         try:
             for _ in range(20):
                 with transaction.atomic():
-                    sql.change("map_page", ("i", "data"), rows)
+                    sql.lock(PAGE_ALONE, rows)
+                    sql.change(PAGE_ALONE, rows)
         except Exception as error:
             failed.append(error)
         finally:

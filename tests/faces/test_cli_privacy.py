@@ -111,7 +111,7 @@ def test_retention_says_first_and_then_does(
 ) -> None:
     number, living = ended(), place(name="Bo Ek")
     assert run("retention", "--dry-run", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"dry_run": True, "erased": []}
+    assert json.loads(capsys.readouterr().out) == {"dry_run": True, "erased": [], "statements": []}
     book.advance(timedelta(days=400))
     before = models.Act.objects.count()
     assert run("retention", "--dry-run", "--json") == 0
@@ -119,7 +119,7 @@ def test_retention_says_first_and_then_does(
     assert planned["erased"] == [{"number": number, "cls": "bank"}]
     assert models.Act.objects.count() == before
     assert run("retention", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"dry_run": False, "erased": planned["erased"]}
+    assert json.loads(capsys.readouterr().out) == {**planned, "dry_run": False}
     assert state(number).erased == ("bank",) and state(living).erased == ()
     assert run("retention") == 0
     assert "Erased 0 classes of 0 reservations." in capsys.readouterr().out

@@ -340,3 +340,20 @@ def test_a_slip_pressed_twice_tells_once() -> None:
     for _ in range(2):
         client.post("/console/offers/boat/slip/", {**SLIP, "once": key})
     assert len(reads.offer("boat").offer.slips) == 1
+
+
+def test_what_the_date_is_worth_and_what_the_terms_give_back_are_edited() -> None:
+    client = logged_in()
+    press(client, "/console/offers/new/", **{**FILLED, "date_worth": "vague", "back": "33,33"})
+    now = reads.offer("kayak").offer.current.sale
+    assert (now.date_worth, now.back_bp) == ("vague", 3_333)
+    page = client.get("/console/offers/kayak/").content.decode()
+    assert "the date names no day" in page and "33.33 %" in page
+    form = client.get("/console/offers/kayak/edit/").content.decode()
+    assert '<option value="vague" selected>' in form and 'value="33.33"' in form
+    assert (
+        "less than or equal to 100"
+        in press(
+            client, "/console/offers/new/", **{**FILLED, "slug": "canoe", "back": "101"}
+        ).content.decode()
+    )

@@ -138,14 +138,14 @@ def test_a_payment_that_was_prepared_before_is_not_to_be_made(number: str, desk:
 def test_whoever_reads_the_mailbox_sees_where_it_stands_and_is_asked_nothing(number: str) -> None:
     holder = inside(number)
     before = shown(holder, f"/my/{number}/")
-    assert "Give a bank account" in before and "I do not agree" in before
+    assert "Give a bank account" in before and "I agree to the new window" in before
     die(number)
     told = shown(holder, f"/my/{number}/")
     assert "This reservation waits for heirs" in told and "European Certificate of Succession" in told
     for asks in (
         "Give a bank account",
         "Bank account",
-        "I do not agree",
+        "I agree to the new window",
         "Pay",
         "Pass the reservation on",
         "24 hours",

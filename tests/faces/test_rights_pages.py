@@ -3,13 +3,14 @@
 import importlib
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
 from earnest.book import clock, door, links, models, reads, withdrawals
+from earnest.book.law_files import packaged
 from earnest.core.commands.ask_deposit import AskDeposit
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.offer import Sale, Text, Window
@@ -205,6 +206,19 @@ def test_the_exposure_of_an_offer() -> None:
     assert logged_in().get("/console/offers/ghost/exposure/").status_code == 404
 
 
+def test_deadlines_ahead_say_when_silence_decides() -> None:
+    open_offer()
+    number = scene.place(name="Bo B", residence="US")
+    pay(number)
+    door.do_one(
+        SlipPromise(**MAKER, slug="boat", window=Window(date(2028, 1, 1), date(2028, 12, 31)), why="Late.")
+    )
+    work()
+    page = "/console/offers/boat/exposure/"
+    assert "silence cancels, and all is paid back unasked" in logged_in().get(page).content.decode()
+    assert "le silence annule" in logged_in(language="fr").get(page).content.decode()
+
+
 def test_an_offer_that_the_law_has_something_to_say_of_says_it_on_its_page() -> None:
     open_offer(
         texts={"fr": Text("Le bateau", "", "Date donnée à titre indicatif.")},
@@ -238,6 +252,13 @@ def test_a_statement_that_fits_nothing_is_seen_to_by_a_person_once() -> None:
     again = client.post(address, {"once": "a-key-that-is-long-enough", "why": "Again."})
     assert again.status_code == 409
     assert "withdrawals to see to" not in client.get("/console/").content.decode()
+    page = client.get("/console/withdrawals/").content.decode()
+    assert "zoe@example.org" in page and "Found it by name." in page
+    assert press(client, "/console/withdrawals/", f"/console/withdrawals/{number}/erase/").status_code == 302
+    page = client.get("/console/withdrawals/").content.decode()
+    assert "erased" in page and number in page and "Erase for ever" not in page
+    for gone in ("Zoë Bram", "the boat", "zoe@example.org", "Found it by name."):
+        assert gone not in page
 
 
 def test_slips_that_no_notice_followed_stand_on_today(desk: clock.ManualClock) -> None:
@@ -249,6 +270,24 @@ def test_slips_that_no_notice_followed_stand_on_today(desk: clock.ManualClock) -
     assert "Slips that not every holder was told of" in logged_in().get("/console/").content.decode()
     work()
     assert "Slips that not every holder was told of" not in logged_in().get("/console/").content.decode()
+
+
+def test_citations_are_joined_in_the_readers_language() -> None:
+    open_offer()
+    pay(place())
+    address = "/console/offers/boat/exposure/"
+    assert "L221-18, L221-24 and L221-28 3°" in logged_in().get(address).content.decode()
+    french = logged_in(language="fr").get(address).content.decode()
+    assert "L221-18, L221-24 et L221-28 3°" in french and "L221-24 and" not in french
+
+
+def test_no_citation_in_french_has_an_english_word_or_a_space_that_breaks() -> None:
+    for rule in packaged().rules.values():
+        cited = rule.cited_in("fr").replace("Business and Professions", "")
+        assert not re.search(
+            r"\b(and|to|of|from|with|recital|Regulation|wording|GDPR|CJEU)\b|/E[CU]\b|[^\u00a0];", cited
+        ), cited
+        assert rule.cited_in("en") == rule.citation
 
 
 # --- the command line, and the API

@@ -9,12 +9,14 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
-from earnest.book import clock, links, models, reads, withdrawals
+from earnest.book import clock, export, links, models, reads, rebuild, sealing, tallying, withdrawals
 from earnest.core.commands.convert import Convert, Deliver
 from earnest.core.labels import LABELS
+from earnest.post import withdrawals as to_withdraw
+from earnest.record.verify import verify_story
 from earnest.web import withdrawing
 from tests import scene
-from tests.scene import MAKER, cancel, pay, place, state, types, work
+from tests.scene import MAKER, cancel, pay, place, slip, state, types, work
 
 
 @pytest.fixture(autouse=True)
@@ -214,6 +216,14 @@ def test_one_address_states_only_so_many_in_an_hour(monkeypatch: pytest.MonkeyPa
     assert codes == [302, 302, 429]
 
 
+def test_an_address_that_fits_nothing_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(to_withdraw, "RECEIPTS_MOST", 2)
+    for _ in range(4):
+        confirm(browser(), wish("7K3M-Q9TX-4", email="victim@example.org"))
+    work()
+    assert len(withdrawals.newest(9)) == 4 and len(mails("withdrawal_filed")) == 2
+
+
 def test_whoever_was_let_in_finds_it_filled_in_and_nobody_else() -> None:
     number = place()
     client = browser()
@@ -247,3 +257,18 @@ def test_the_statement_is_in_the_record_like_any_act() -> None:
     found = withdrawals.newest(1)[0]
     kinds = [read.act.type for read in reads.acts("withdrawal", found.number)]
     assert kinds == ["withdrawal.stated", "withdrawal.answered"]
+
+
+def test_its_story_and_that_of_an_answered_slip_hold() -> None:
+    number = place()
+    pay(number)
+    work()
+    slip()
+    work()
+    confirm(browser(), wish(number))
+    work()
+    tallying.tally()
+    sealing.seal(sealing.acquire("tests", clock.now()), clock.now())
+    report = verify_story(export.story(number), clock.now())
+    assert report.ok, report.errors
+    assert list(rebuild.differences()) == []

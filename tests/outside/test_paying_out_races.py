@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError
 
-from earnest.book import clock, door, rebuild, writing
+from earnest.book import clock, door, rebuild
 from earnest.book.loading import Loader
 from earnest.core import payment_order as orders
 from earnest.core import refund as refunds
@@ -27,6 +27,7 @@ from earnest.rails.bank import paying
 from tests import scene
 from tests.book.conftest import real_database as real_database
 from tests.book.databases import environment
+from tests.book.guards_off import chain_length_off
 from tests.book.test_group_commit import together
 from tests.book.test_races import lock_off, meet
 from tests.outside.orders import ACCOUNT, ANA, BEN, asked, due, paid, standing
@@ -117,14 +118,7 @@ def test_the_place_in_the_chain_alone_stops_it(
 ) -> None:
     found, numbers = hands
     lock_off(monkeypatch)
-    update = writing._update_each
-
-    def careless(statement: str, rows: list[tuple[Any, ...]]) -> None:
-        if statement.startswith("UPDATE subject"):
-            statement, rows = statement.removesuffix(" AND n = %s"), [row[:-1] for row in rows]
-        update(statement, rows)
-
-    monkeypatch.setattr(writing, "_update_each", careless)
+    chain_length_off(monkeypatch)
     meet(monkeypatch)
     answers = together(lambda n: bare(found[n]), 2)
     errors = [each for each in answers if isinstance(each, Exception)]

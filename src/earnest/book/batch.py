@@ -26,6 +26,8 @@ Request = TypeVar("Request")
 Outcome = TypeVar("Outcome")
 
 LIMIT: Final = 100
+#: As LIMIT, for what is done in bulk: of five commits one is left, and pages that many rows share are written once.
+BULK: Final = 500
 #: Seconds before each retry of a batch that met a lock.
 PAUSES: Final = (0.005, 0.02, 0.05, 0.2, 0.5)
 #: As PAUSES, for a constraint that said no: reading again helps whoever lost a race, and nobody else.

@@ -72,12 +72,13 @@ Slot = tuple[str, str, str]
 Answer = tuple[str, dict[str, object]]
 
 
-def do(requests: Sequence[Request], *, receipts: bool = True) -> list[Outcome]:
+def do(requests: Sequence[Request], *, receipts: bool = True, bulk: bool = False) -> list[Outcome]:
     """Carry out commands, many in one commit. One outcome each, in order; refusals are values here.
 
-    Where nobody is handed a receipt, none need be signed: it can be derived at any time.
+    Where nobody is handed a receipt, none need be signed: it can be derived at any time. `bulk` is for whoever has
+    very many: they are committed hundreds at once, and whoever needs the same rows waits as long.
     """
-    decided = _committer.submit(list(requests))
+    decided = (_bulk if bulk else _committer).submit(list(requests))
     # Signed by whoever asked, after the commit: a receipt that got lost here can be derived again.
     return [each.sign(receipts) if isinstance(each, _Pending) else each for each in decided]
 
@@ -206,4 +207,5 @@ def _again(idempotency: Idempotency, known: Answer, writer: Writer) -> Outcome |
 
 
 _committer = batch.Committer(write)
+_bulk = batch.Committer(write, limit=batch.BULK)
 _together = batch.Committer(write_together, limit=1)

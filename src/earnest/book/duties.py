@@ -73,29 +73,25 @@ def handles(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-_COLUMNS: Final = (
-    "kind",
-    "key",
-    "due_at",
-    "payload",
-    "state",
-    "attempts",
-    "lease_by",
-    "lease_no",
-    "last_error",
-)
 # Only the key may be known already; Django's ignore_conflicts lets SQLite pass over any other fault too.
 _ONCE: Final = "ON CONFLICT (key) DO NOTHING"
+_FRESH: Final = "'waiting', 0, '', 0, ''"
+_COLUMNS: Final = "kind, key, due_at, payload, state, attempts, lease_by, lease_no, last_error"
+_EACH: Final = f"INSERT INTO duty ({_COLUMNS}) VALUES (%s, %s, %s, %s, {_FRESH}) {_ONCE}"  # noqa: S608
+_AT_ONCE: Final = (
+    f"INSERT INTO duty ({_COLUMNS}) SELECT *, {_FRESH} "  # noqa: S608
+    f"FROM {sql.unnest(('text', 'text', 'timestamptz', 'jsonb'))} {_ONCE}"
+)
 
 
 def insert(duties: Iterable[Duty]) -> None:
     """Add duties in the caller's transaction; one whose key is known already is that one."""
     instant = connection.ops.adapt_datetimefield_value
-    rows = [
-        (duty.kind, duty.key, instant(duty.due_at), json.dumps(dict(duty.payload)), "waiting", 0, "", 0, "")
-        for duty in duties
-    ]
-    sql.put("duty", _COLUMNS, rows, _ONCE)
+    rows = [(duty.kind, duty.key, instant(duty.due_at), json.dumps(dict(duty.payload))) for duty in duties]
+    if connection.vendor == "postgresql":
+        sql.bound(_AT_ONCE, sql.columns_of(rows, 4))
+    else:
+        sql.update_each(_EACH, rows)
 
 
 def next_due() -> datetime | None:

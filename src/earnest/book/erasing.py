@@ -13,9 +13,10 @@ from earnest.book import holders, models
 from earnest.core.acts import CLASSES
 
 #: Class -> the mails that repeat what it holds; an address stands at the head of every one of them.
-#: `account_*` name the end of an account, `slipped` repeats the reason of a slip.
+#: `account_*` name the end of an account, `slipped` repeats the reason of a slip; those about a statement of
+#: withdrawal are nothing but the statement.
 MAILS: Final[dict[str, tuple[str, ...] | None]] = {
-    "identity": (),
+    "identity": ("withdrawal_filed", "withdrawal_to_see_to"),
     "contact": None,
     "bank": ("account_given", "account_confirmed"),
     "money": (),
@@ -47,7 +48,9 @@ def clear(gone: Sequence[Gone]) -> None:
     numbers = {each.number for each in gone}
     # The hash of a request can be tried out with what somebody guesses was in it. Without it the key is still
     # known: the same request again is refused, and does not act a second time.
-    answers = models.Answer.objects.filter(answer__kind="reservation", answer__number__in=numbers)
+    answers = models.Answer.objects.filter(
+        answer__kind__in=("reservation", "withdrawal"), answer__number__in=numbers
+    )
     answers.exclude(body_hash="").update(body_hash="")
     # What a mail server or a bank said may repeat an address or an account.
     models.Duty.objects.filter(payload__number__in=numbers).exclude(last_error="").update(last_error="")
@@ -70,7 +73,7 @@ def mails_of(subject: bytes, cls: str, holder: int) -> QuerySet[models.Mail]:
 
 def _mails(gone: Gone) -> None:
     found = mails_of(gone.subject, gone.cls, gone.holder)
-    if gone.cls == "contact":
+    if gone.cls in ("contact", "identity"):
         found.exclude(status="sent").update(status="erased")
     found.update(sealed=None, error="")
 

@@ -9,10 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from earnest.book import chapters, erasing, holders, keys, models, rows
-from earnest.core.acts import CLASSES
+from earnest.core.acts import CLASSES, ERASURES
 from earnest.record import chain, disclosure
 
-ERASURE = "erasure.done"
 _MONEY = "money"
 
 
@@ -33,7 +32,9 @@ def unknown(key: bytes) -> bool:
 
 
 def _acts() -> Any:
-    return models.Act.objects.filter(type=ERASURE).select_related("subject").order_by("subject_id", "seq")
+    return (
+        models.Act.objects.filter(type__in=ERASURES).select_related("subject").order_by("subject_id", "seq")
+    )
 
 
 def _gone(act: models.Act) -> erasing.Gone | None:

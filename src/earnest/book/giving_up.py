@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from earnest.book import clock, keys, models, policy, rows, sql
+from earnest.book import clock, keys, law, models, policy, reads, rows, sql
+from earnest.core import giveup as giveups
 from earnest.core import rails
 from earnest.core import refund as refunds
+from earnest.core.commands.owe_by_law import would_add
 from earnest.core.commands.refund import usable_account
 from earnest.core.giveup import Held, Scope
+from earnest.core.offer import Offer
 from earnest.core.refusals import Missing
 from earnest.core.reservation import LIVING, Reservation
+from earnest.core.rights.law import Law
 
 _PAGE: Final = 500
 #: Of the living reservations of an offer, up to a place in its queue: what they hold as deposits and as a sale's price.
@@ -51,6 +56,29 @@ def held(slug: str, scope: Scope, changed: Sequence[Reservation] = ()) -> Held:
     return Held(len(found), {currency: minor for currency, minor in sums.items() if minor}, unknown)
 
 
+def added(
+    by: Law, offer: Offer, scope: Scope, on: date, changed: Sequence[Reservation] = ()
+) -> dict[str, int]:
+    """What the law would add to what is held, by currency, if all of a scope were given up and it left on a day.
+
+    Every reservation is read: asked under a lock only where little is held. `changed` as for `held`.
+    """
+    known = {state.number: state for state in changed}
+    stored = (state for state, _ in _states(offer.slug, scope, LIVING) if state.number not in known)
+    new = (
+        state
+        for state in changed
+        if state.offer == offer.slug and state.status in LIVING and scope.holds(state.number, state.queue)
+    )
+    sums: dict[str, int] = {}
+    for state in (*stored, *new):
+        for payment in state.payments:
+            if (left := state.left_of(payment)) > 0:
+                for each in would_add(by, state, offer, payment, left, on):
+                    sums[each.currency] = sums.get(each.currency, 0) + each.amount_minor
+    return sums
+
+
 class Way(NamedTuple):
     """How a part of the money goes back: `route` `card` or `account`, and why not to the card that paid it
     (`rail-too-old`, or `passed-on` where an earlier holder did)."""
@@ -58,6 +86,15 @@ class Way(NamedTuple):
     currency: str
     route: str
     why: str
+
+
+class Addition(NamedTuple):
+    """What a text adds to what was paid: the head it is owed under, the rule and its article."""
+
+    currency: str
+    head: str
+    rule: str
+    article: str
 
 
 @dataclass
@@ -78,7 +115,9 @@ class Preview:
     """What it would come to, if it were done now. Sums in minor units.
 
     `needs_account` counts reservations of which something goes by bank and no account is confirmed; `disputed`
-    is held back while a network has the money.
+    is held back while a network has the money. `added` is what the law adds if the principal leaves today
+    (interest grows with every day until then); it goes by bank. `beyond` counts reservations for which a rate
+    lacks: there it is more.
     """
 
     slug: str
@@ -89,10 +128,20 @@ class Preview:
     needs_account: int = 0
     ways: dict[Way, Sum] = field(default_factory=dict)
     disputed: dict[str, Sum] = field(default_factory=dict)
+    added: dict[Addition, Sum] = field(default_factory=dict)
+    beyond: int = 0
 
     @property
     def totals(self) -> dict[str, int]:
-        """By currency."""
+        """All that leaves, by currency: what was paid, and what the law adds."""
+        by_law: dict[str, int] = {}
+        for addition, each in self.added.items():
+            by_law[addition.currency] = by_law.get(addition.currency, 0) + each.amount_minor
+        return dict(sorted(giveups.added_up(self.paid, by_law).items()))
+
+    @property
+    def paid(self) -> dict[str, int]:
+        """What was paid and goes back, by currency."""
         sums: dict[str, int] = {}
         for way, each in self.ways.items():
             sums[way.currency] = sums.get(way.currency, 0) + each.amount_minor
@@ -112,14 +161,20 @@ def preview(slug: str, numbers: Sequence[str] = (), upto: int = 2**31 - 1, *, st
     was named when it was proposed may have ended by itself.
     """
     scope, found = Scope(tuple(numbers), upto), Preview(slug)
-    card_days, now = policy.current().card_refund_days, clock.now()
+    offer, by, card_days, now = (
+        reads.offer(slug).offer,
+        law.current(),
+        policy.current().card_refund_days,
+        clock.now(),
+    )
     addresses: set[bytes] = set()
     for state, address in _states(slug, scope, LIVING):
         found.reservations += 1
         found.places += state.quantity
         # An address that was erased is somebody, too.
         addresses.add(address or state.number.encode())
-        _add(found, state, now, card_days)
+        by_law = _add_by_law(found, by, offer, state, now.date())
+        _add(found, state, now, card_days, by_bank=by_law)
     found.holders = len(addresses)
     if strict and numbers and found.reservations != len(set(numbers)):
         missing = sorted(set(numbers) - {state.number for state, _ in _states(slug, scope, LIVING)})
@@ -127,8 +182,24 @@ def preview(slug: str, numbers: Sequence[str] = (), upto: int = 2**31 - 1, *, st
     return found
 
 
-def _add(found: Preview, state: Reservation, now: Any, card_days: int) -> None:
-    by_bank = paid = False
+def _add_by_law(found: Preview, by: Law, offer: Offer, state: Reservation, on: date) -> bool:
+    """Whether the law adds anything to what goes back."""
+    sums = [
+        each
+        for payment in state.payments
+        if (left := state.left_of(payment)) > 0
+        for each in would_add(by, state, offer, payment, left, on)
+    ]
+    for each in sums:
+        slot = Addition(each.currency, each.kind, each.ground.rule, each.ground.citation)
+        if each.amount_minor:
+            found.added.setdefault(slot, Sum()).add(each.amount_minor)
+    found.beyond += any(each.missing for each in sums)
+    return any(each.amount_minor for each in sums)
+
+
+def _add(found: Preview, state: Reservation, now: datetime, card_days: int, *, by_bank: bool) -> None:
+    paid = False
     for payment in state.payments:
         minor = state.left_of(payment)
         if minor <= 0:

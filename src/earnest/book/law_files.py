@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from earnest.core.rights.forms import check_forms
-from earnest.core.rights.law import BadLaw, Law, law_of
+from earnest.core.rights.law import BadLaw, Law, law_of, with_readings
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
@@ -57,5 +57,11 @@ def plain() -> Mapping[str, Any]:
 
 @cache
 def packaged() -> Law:
-    """The law of the package alone, without what operators of a book entered."""
+    """The law of the package alone, without what operators of a book entered or its maker chose."""
     return check_forms(law_of(plain()))
+
+
+@cache
+def chosen(readings: tuple[tuple[str, str], ...]) -> Mapping[str, Any]:
+    """The files with a maker's readings of open points. Raises BadLaw with the rest of a sentence."""
+    return with_readings(plain(), dict(readings))

@@ -563,6 +563,9 @@ def mail(pk: int) -> tuple[MailRow, str]:
 
 def _mail_rows(found: QuerySet[models.Mail], most: int) -> list[MailRow]:
     read = found.annotate(erased=Q(sealed__isnull=True)).values_list(
-        "id", "subject__number", "template", "language", "status", "made_at", "sent_at", "error", "erased"
-    )
-    return [MailRow(row[0], row[1] or "", *row[2:]) for row in read[:most]]
+        "id", "subject__number", "template", "language", "status", "made_at", "sent_at", "error", "erased",
+        "subject__kind",
+    )  # fmt: skip
+    return [
+        MailRow(row[0], (row[1] or "") if row[-1] == "reservation" else "", *row[2:-1]) for row in read[:most]
+    ]

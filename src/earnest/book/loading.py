@@ -1,6 +1,7 @@
 """What a batch loads: the subjects of its commands under their locks, and the states that the core decides on."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.db import connection
@@ -10,14 +11,19 @@ from earnest.book.reads import acts_at, acts_of
 from earnest.book.rows import Loaded, key_text, load_keys, read_reservation
 from earnest.core.acts import Act
 from earnest.core.commands.base import Claim, Command, Counters, Decision, Ref, World
+from earnest.core.giveup import Held, Scope, over_limit
 from earnest.core.invoice import PREFIXES, series_name
 from earnest.core.offer import Offer
 from earnest.core.operator import LONG, Register
 from earnest.core.refusals import Refused
+from earnest.core.reservation import Reservation
 from earnest.record.chain import genesis
 
-#: By rail first, as the unique index is: by the reference alone, every batch would read every claim of the book.
-TAKEN: Final = "SELECT rail, reference, subject_id FROM claim WHERE rail IN %s AND reference IN %s"
+#: Each looked up in the unique index; for a join PostgreSQL reads every claim of the book.
+TAKEN: Final = (
+    "SELECT column1, column2, (SELECT subject_id FROM claim WHERE rail = column1 AND reference = column2) "
+    "FROM {} AS wanted"
+)
 
 
 class Loader:
@@ -89,13 +95,21 @@ class Loader:
         scope = command.scope(found.offer) if found and found.offer else None
         if scope is not None and found:
             changed = [each.reservation for each in self.subjects.values() if each.changed]
-            of["held"] = giving_up.held(found.number, scope, [each for each in changed if each])
+            of["held"] = self._held(found, scope, [each for each in changed if each])
         if command.wants_acts and found:
             written = [] if found.is_new else [read.act for read in acts_of(found.key, found.keys)]
             of["acts"] = (*written, *found.pending)
         elif (seqs := command.wanted_acts()) and found:
             of["acts"] = self._acts(found, seqs)
         return World(self.now, key, self.policy, **of)
+
+    def _held(self, found: Loaded, scope: Scope, changed: list[Reservation]) -> Held:
+        """What is held for a scope; with what the law adds, where that can matter to who must confirm."""
+        held = giving_up.held(found.number, scope, changed)
+        if found.offer is None or over_limit(held.sums, self.policy.second_operator_major):
+            return held
+        added = giving_up.added(self.law, found.offer, scope, self.now.date(), changed)
+        return replace(held, added=added)
 
     def _acts(self, found: Loaded, seqs: Sequence[int]) -> tuple[Act, ...]:
         """Some acts of a subject, of this batch or of the book."""
@@ -226,9 +240,10 @@ class Loader:
     def _read_claims(self) -> None:
         wanted = {claim for command in self.commands for claim in command.claims()}
         if wanted:
-            rails, references = ({claim[place] for claim in wanted} for place in (0, 1))
-            for rail, reference, key in sql.rows(TAKEN, sorted(rails), list(references)):
-                self.claimed[Claim(rail, reference)] = bytes(key)
+            table, parameters = sql.texts(wanted, 2)
+            for rail, reference, key in sql.run_asked(sql.Asked(TAKEN.format(table), parameters)):
+                if key is not None:
+                    self.claimed[Claim(rail, reference)] = bytes(key)
 
 
 def register_of(loaded: Loaded) -> Register | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from earnest.book import models, sql
 from earnest.book.pages import Pages, Sealed
@@ -90,6 +91,9 @@ def _full(data: bytes) -> bytes:
     return below[0]
 
 
+_SEALED: Final = sql.Change("subject", {"key": "bytea"}, {"sealed_n": "integer", "sealed_head": "bytea"})
+
+
 def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Sealed) -> None:
     """Write what a seal changed, in the caller's transaction."""
     for table, data in (
@@ -98,9 +102,10 @@ def save(tiles: Tiles, changed: set[tuple[int, int]], pages: Pages, moved: Seale
     ):
         newer = "ON CONFLICT (level, i) DO UPDATE SET data = excluded.data"
         sql.put(table, ("level", "i", "data"), data, newer)
-    # In the order of keys, as the door locks them: so the two never wait for each other in a ring.
-    rows = [(key, count, head) for key, (count, head) in sorted(moved.items())]
-    sql.change("subject", ("key", "sealed_n", "sealed_head"), rows)
+    # Locked in the order of keys, as the door locks them: so the two never wait for each other in a ring.
+    rows = [(key, count, head) for key, (count, head) in moved.items()]
+    sql.lock(_SEALED, rows)
+    sql.change(_SEALED, rows)
 
 
 @dataclass(frozen=True)

@@ -505,3 +505,25 @@ class Book(models.Model):
             models.CheckConstraint(condition=Q(id=1), name="book_one"),
             models.CheckConstraint(condition=Q(mode__in=["demo", "test", "live"]), name="book_mode"),
         )
+
+
+class LimitCount(models.Model):
+    """How often something was done in a while that is over at `until`; `name` is a keyed hash of what and by whom."""
+
+    name = models.CharField(primary_key=True, max_length=64)
+    until = models.DateTimeField(db_index=True)
+    n = models.IntegerField()
+
+    class Meta:
+        db_table = "limit_count"
+
+
+class KeptExposure(models.Model):
+    """What an offer with very many reservations was exposed to `at` an instant; a cache, see `exposing`."""
+
+    offer = models.OneToOneField(Offer, models.PROTECT, primary_key=True, related_name="exposure")
+    at = models.DateTimeField()
+    reaches = models.JSONField()
+
+    class Meta:
+        db_table = "kept_exposure"

@@ -32,15 +32,16 @@ def keep(
     *,
     to_holder: bool = True,
     holder: int = 0,
+    kind: str = "reservation",
 ) -> None:
     """Keep a mail before it is handed over; made anew where an erasure took the one that had not left.
 
-    One that is about no single reservation has no `number`, and is the maker's own people's. `holder`: whose it is, of
-    those who have held the reservation.
+    One that is about no single subject has no `number`, and is the maker's own people's. `kind`: what has that number,
+    a reservation or a statement. `holder`: whose it is, of those who have held the reservation.
     Raises ValueError for one to a holder whose contact key was destroyed; the maker's own people are still
     written to, under a key of the book.
     """
-    subject = chapters.key_of(mode.origin(), Ref("reservation", number)) if number else None
+    subject = chapters.key_of(mode.origin(), Ref(kind, number)) if number else None
     secret = _secret(subject, holder) if subject else None
     if secret is None and to_holder:
         raise ValueError("the contact key was destroyed")

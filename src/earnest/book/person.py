@@ -2,10 +2,13 @@
 
 import csv
 import io
+import json
 import zipfile
 from dataclasses import dataclass
 
-from earnest.book import export, looks, models, outbox, reads
+from earnest.book import export, looks, models, outbox, reads, withdrawals
+from earnest.core.acts import Erased
+from earnest.core.commands.withdraw import KIND
 from earnest.core.instants import text
 from earnest.core.refusals import Missing
 
@@ -19,12 +22,15 @@ class Held:
     mails: int
     looks: int
     files: dict[str, bytes]
+    #: Numbers of the statements of withdrawal with that address.
+    statements: tuple[str, ...] = ()
 
 
 def held(email: str) -> Held:
     """All that an address holds or has held: the stories, the mails, who looked. Raises Missing."""
     found = reads.by_email(email)
-    if not found:
+    stated = withdrawals.by_email(email)
+    if not found and not stated:
         raise Missing("no-person", "There is no reservation with that address.")
     files: dict[str, bytes] = {}
     mails = seen = 0
@@ -41,8 +47,32 @@ def held(email: str) -> Held:
         written, count = _looks(number, holder)
         files[f"{folder}/who-looked.csv"] = written
         seen += count
+    for each in stated:
+        mails += _statement(each, files)
     numbers = dict.fromkeys(number for number, _ in found)
-    return Held(tuple(numbers), tuple(folders), mails, seen, files)
+    return Held(tuple(numbers), tuple(folders), mails, seen, files, tuple(each.number for each in stated))
+
+
+def _statement(stated: withdrawals.Statement, files: dict[str, bytes]) -> int:
+    """What a statement of withdrawal holds, and the receipts of it; how many of these."""
+    folder = f"withdrawal-{stated.number}"
+    said = {
+        "number": stated.number,
+        "stated_at": text(stated.said.at),
+        **{name: value for name, value in stated.said.fields.items() if not isinstance(value, Erased)},
+        "outcome": stated.outcome,
+        "reservation": stated.reached,
+        "seen_to": stated.why,
+    }
+    files[f"{folder}/statement.json"] = json.dumps(said, ensure_ascii=False, indent=1).encode()
+    receipts = models.Mail.objects.filter(subject__kind=KIND, subject__number=stated.number)
+    count = 0
+    # What our own people were written about it is theirs, and says nothing more.
+    for key in receipts.filter(template="withdrawal_filed").values_list("key", flat=True):
+        if (raw := outbox.kept(key)) is not None:
+            count += 1
+            files[f"{folder}/mails/{count:03d}.eml"] = raw
+    return count
 
 
 def _folder(number: str, holder: int, found: list[tuple[str, int]]) -> str:

@@ -1,6 +1,6 @@
 """Whom a slip touches, what the law gives them, and whether what is held covers it: looked at before it is said."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
@@ -19,7 +19,7 @@ from earnest.core.rights.gather import facts_of
 from earnest.core.rights.law import Law
 from earnest.core.rights.standing import Standing, standing
 from earnest.core.rights.sums import Basis, sums
-from earnest.core.slipping import meaning_of
+from earnest.core.slipping import CANCELLED, CONSENT, meaning_of
 
 _PAGE: Final = 1000
 Sums = dict[str, int]
@@ -44,6 +44,8 @@ class Reach:
     rights: dict[str, tuple[Ground, int]] = field(default_factory=dict)
     silence: dict[tuple[str, date | None], int] = field(default_factory=dict)
     deadlines: dict[date, int] = field(default_factory=dict)
+    #: (what it comes to, on which day) -> of those who were told and have not answered yet, how many.
+    silent: dict[tuple[str, date], int] = field(default_factory=dict)
 
     @property
     def total(self) -> Sums:
@@ -66,6 +68,8 @@ class Reach:
                 self.rights[right.kind] = (right.ground, known + 1)
         for day in kind.deadlines:
             self.deadlines[day] = self.deadlines.get(day, 0) + 1
+        if decides := silence_decides(state):
+            self.silent[decides] = self.silent.get(decides, 0) + 1
         if kind.silence:
             self.silence[kind.silence] = self.silence.get(kind.silence, 0) + 1
 
@@ -84,6 +88,15 @@ class _Kind:
         """Days to come by which they must be told of a delay, or asked again."""
         days = [each.due_on for each in self.rights.notices] + [self.rights.ask_again_by]
         return {day for day in days if day and day >= self.rights.on}
+
+
+def silence_decides(state: Reservation) -> tuple[str, date] | None:
+    """What saying nothing comes to and on which day (UTC), where its holder was told so and has not answered."""
+    told = state.told[-1] if state.told else None
+    waits = state.status in TOLD and not state.died
+    if told is None or told.answer or not waits or told.answer_by is None:
+        return None
+    return (told.silence, told.answer_by.date()) if told.silence in (CONSENT, CANCELLED) else None
 
 
 @dataclass(frozen=True)
@@ -117,9 +130,12 @@ def waiting(slug: str, statuses: Iterable[str] = TOLD) -> Iterator[Reservation]:
         after = page[-1][0]
 
 
-def exposure(slug: str) -> list[Reach]:
-    """What would come back if everybody ended it today who may, by country of residence, the most first."""
-    return _gathered(reads.offer(slug).offer, LIVING, None)
+def exposure(slug: str, still: Callable[[], None] = lambda: None) -> list[Reach]:
+    """What would come back if everybody ended it today who may, by country of residence, the most first.
+
+    `still` is called before each thousand, so that a worker can hold on to its lease.
+    """
+    return _gathered(reads.offer(slug).offer, LIVING, None, still)
 
 
 def touched(slug: str, window: Window | None) -> list[Reach]:
@@ -129,12 +145,16 @@ def touched(slug: str, window: Window | None) -> list[Reach]:
     return _gathered(replace(offer, slips=(*offer.slips, slip)), TOLD, slip)
 
 
-def _gathered(offer: Offer, statuses: Iterable[str], slip: Slip | None) -> list[Reach]:
+def _gathered(
+    offer: Offer, statuses: Iterable[str], slip: Slip | None, still: Callable[[], None] = lambda: None
+) -> list[Reach]:
     known, now = law.current(), clock.now()
     telling = (slip.seq, now.date()) if slip else None
     found: dict[tuple[str, bool], Reach] = {}
     alike: dict[Hashable, _Kind] = {}
-    for state in waiting(offer.slug, statuses):
+    for n, state in enumerate(waiting(offer.slug, statuses)):
+        if n % _PAGE == 0:
+            still()
         facts = facts_of(state, offer, telling=telling)
         slot = (facts.residence, facts.consumer)
         name = kind_of(facts)

@@ -174,7 +174,7 @@ def _opened(
     secrets: Mapping[bytes, chapters.Ring], only: str = "", *parameters: Any
 ) -> dict[tuple[bytes, int], dict[str, str]]:
     """By subject and act: name -> disclosure, as far as the subjects' keys are there; `only` of some acts `a`."""
-    return _open(secrets, sql.rows(*_ask_opens(list(secrets), only, *parameters)))
+    return _open(secrets, sql.run_asked(_ask_opens(list(secrets), only, *parameters)))
 
 
 def _ask_opens(keys_: Sequence[bytes], only: str = "", *parameters: Any) -> sql.Asked:

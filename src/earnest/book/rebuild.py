@@ -9,7 +9,7 @@ from earnest.core import entries
 from earnest.core import offer as offers
 from earnest.core import refund as refunds
 from earnest.core import reservation as reservations
-from earnest.core.acts import Erased
+from earnest.core.acts import ERASURES, Erased
 from earnest.core.commands.base import Claim, Ref, asking
 from earnest.core.offer import Offer
 from earnest.core.reservation import Reservation, customer_accounts
@@ -135,7 +135,7 @@ def _erased(ref: Ref, read: list[ActRead]) -> Iterator[Difference]:
     """A value is gone if and only if an act says that it was erased."""
     said: set[tuple[int, str]] = set()
     for each in read:
-        erased = each.act.get("erased") if each.act.type == "erasure.done" else None
+        erased = each.act.get("erased") if each.act.type in ERASURES else None
         for seq, names in erased.items() if isinstance(erased, dict) else ():
             said |= {(int(seq), name) for name in (names if isinstance(names, list) else ())}
     for each in read:

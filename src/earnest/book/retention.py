@@ -1,17 +1,19 @@
 """Erasing what is over its term: every night, in portions, through the same command as when a person asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, time
 from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from earnest.book import clock, codec, door, duties, mode, models
+from earnest.book import clock, codec, door, duties, mode, models, reads, withdrawals
+from earnest.core.acts import ERASURES
 from earnest.core.commands.base import Duty
 from earnest.core.commands.erase import Erase
+from earnest.core.commands.withdraw import CLASSES, OPEN, EraseStatement
 from earnest.core.reservation import Reservation
-from earnest.core.retention import OVER, night_after, over, over_earlier, shortest
+from earnest.core.retention import OVER, night_after, over, over_earlier, shortest, statement_over
 
 #: Reservations looked at under one renewal of the lease.
 PORTION: Final = 100
@@ -50,6 +52,71 @@ def erase(found: Sequence[Overdue]) -> list[Overdue]:
     return [each for each, came in zip(found, outcomes, strict=True) if isinstance(came, door.Done)]
 
 
+class OverdueStatement(NamedTuple):
+    """What of a statement of withdrawal is to go; `follows`: because the reservation that it reached lost it."""
+
+    statement: str
+    classes: tuple[str, ...]
+    follows: bool
+
+
+def overdue_statements() -> Iterator[OverdueStatement]:
+    """The statements of which something is over its term now."""
+    now, days = clock.now(), dict(settings.EARNEST.retention_days)
+    for each in withdrawals.with_something_left():
+        if found := _of_statement(each, now, days):
+            yield found
+
+
+def erase_statements(
+    found: Iterable[OverdueStatement], ground: str = "purpose-over"
+) -> list[OverdueStatement]:
+    """Erase them one by one; what of it was done. A refusal leaves one for another night."""
+    by: dict[str, str] = {"by": "maker", "via": "retention", "person": "worker", "ground": ground}
+    done = []
+    for each in found:
+        command = EraseStatement(
+            **by, statement=each.statement, classes=each.classes, with_reservation=each.follows
+        )
+        if isinstance(door.do([door.Request(command)])[0], door.Done):
+            done.append(each)
+    return done
+
+
+@duties.handles("erase_statements")
+def follow(duty: duties.Leased) -> None:
+    """A class of a reservation was erased: what its holder stated when they withdrew goes with it."""
+    state = reads.reservation(duty.payload["number"])
+    stated = [withdrawals.statement(each.statement) for each in state.withdrawals]
+    found = [_with_reservation(each) for each in stated if each]
+    erase_statements([each for each in found if each], str(duty.payload["ground"]))
+
+
+def _of_statement(
+    each: withdrawals.Statement, now: datetime, days: dict[str, int]
+) -> OverdueStatement | None:
+    if not each.outcome or each.outcome in OPEN:
+        return None
+    if each.reached:
+        return _with_reservation(each)
+    left = tuple(cls for cls in CLASSES if cls not in each.erased)
+    return (
+        OverdueStatement(each.number, left, False) if left and statement_over(each.last, now, days) else None
+    )
+
+
+def _with_reservation(each: withdrawals.Statement) -> OverdueStatement | None:
+    """What is gone of whoever held the reservation when the statement reached it, and is still in the statement."""
+    state = reads.reservation(each.reached)
+    seq = next((said.seq for said in state.withdrawals if said.statement == each.number), None)
+    if seq is None:
+        return None
+    holder = state.holder_at(seq)
+    gone = state.erased if holder == state.holder else state.earlier[holder].erased
+    left = tuple(cls for cls in CLASSES if cls in gone and cls not in each.erased)
+    return OverdueStatement(each.number, left, True) if left else None
+
+
 def arm() -> None:
     """There is always one sweep to come; none in a demonstration, whose people are made up."""
     coming = models.Duty.objects.filter(kind="retention", state="waiting")
@@ -68,15 +135,16 @@ def sweep(duty: duties.Leased) -> None:
             break
         after = portion[-1][0]
         duties.advance(duty, {"after": after}, clock.now())
+    for found in overdue_statements():
+        erase_statements([found])
+        duties.advance(duty, {"after": after}, clock.now())
     duties.insert([_next(clock.now())])
 
 
 def _looked_at(after: str, limit: int | None = None) -> Iterator[tuple[str, list[Overdue]]]:
     """Reservations of which something is left that could be over its term, with what of it is."""
     now, days = clock.now(), dict(settings.EARNEST.retention_days)
-    last = (
-        models.Act.objects.filter(subject=OuterRef("subject")).exclude(type="erasure.done").order_by("-seq")
-    )
+    last = models.Act.objects.filter(subject=OuterRef("subject")).exclude(type__in=ERASURES).order_by("-seq")
     found = (
         _candidates(now - shortest(days))
         .filter(number__gt=after)

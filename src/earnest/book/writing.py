@@ -10,7 +10,7 @@ from earnest.book import chapters, codec, duties, erasing, holders, keys, models
 from earnest.book.posting import Posting, post
 from earnest.book.rows import Loaded, email_of, write_reservation
 from earnest.core import entries
-from earnest.core.acts import CLASSES, Cite
+from earnest.core.acts import CLASSES, ERASURES, Cite
 from earnest.core.commands.base import Counters, Decision, Draft, Ref
 from earnest.core.invoice import series_name
 from earnest.core.offer import Offer
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
     from earnest.book.loading import Loader
 
 
-#: The columns of a reservation that acts change; written as plain SQL, the ORM's bulk update costs five times as much.
-_RESERVATION: Final = (
-    *(
-        "state",
-        "status",
-        "quantity",
-        "holds",
-        "n",
-        "identity",
-        "contact",
-        "bank",
-        "contact_index",
-        "changed_at",
-    ),
-)
-_UPDATE_RESERVATION: Final = (
-    f"UPDATE reservation SET {', '.join(f'{name} = %s' for name in _RESERVATION)} WHERE subject_id = %s"  # noqa: S608
+#: What acts change of a subject and of a reservation, which the batch has locked.
+_SUBJECT: Final = sql.Change("subject", {"key": "bytea"}, {"n": "integer", "head": "bytea"}, {"n": "integer"})
+_RESERVATION: Final = sql.Change(
+    "reservation",
+    {"subject_id": "bytea"},
+    {
+        "state": "text",
+        "status": "text",
+        "quantity": "integer",
+        "holds": "integer",
+        "n": "integer",
+        "identity": "bytea",
+        "contact": "bytea",
+        "bank": "bytea",
+        "contact_index": "bytea",
+        "changed_at": "timestamptz",
+    },
 )
 
 
@@ -144,11 +144,11 @@ class Writer:
             if id(subject) in counts:
                 counts[id(subject)] += 1
         moved = [
-            (each.n, each.head, each.key, each.n - counts[id(each)])
+            (each.key, each.n, each.head, each.n - counts[id(each)])
             for each in self._touched()
             if not each.is_new and counts[id(each)]
         ]
-        _update_each("UPDATE subject SET n = %s, head = %s WHERE key = %s AND n = %s", moved)
+        _change(_SUBJECT, moved)
 
     def _save_acts(self) -> None:
         signer = keys.current().receipt_signer
@@ -238,9 +238,9 @@ class Writer:
                 )
             else:
                 columns["changed_at"] = adapted(self.loader.now)
-                old.append((*(columns[name] for name in _RESERVATION), loaded.key))
+                old.append((loaded.key, *(columns[name] for name in _RESERVATION.sets)))
         models.Reservation.objects.bulk_create(new)
-        _update_each(_UPDATE_RESERVATION, old)
+        _change(_RESERVATION, old)
 
     def _save_rest(self) -> None:
         duties.insert([duty for decision in self.decisions for duty in decision.duties])
@@ -281,7 +281,7 @@ class Writer:
             [
                 erasing.Gone(subject.key, subject.number, linked.act.text("class"), holders.named(linked.act))
                 for subject, linked in self.linked
-                if linked.act.type == "erasure.done"
+                if linked.act.type in ERASURES
             ]
         )
 
@@ -306,3 +306,9 @@ def _update_each(statement: str, rows: list[tuple[Any, ...]]) -> None:
     """Every row must be found as it was, or somebody came first."""
     if not sql.update_each(statement, rows):
         raise Lost(statement)
+
+
+def _change(what: sql.Change, rows: list[tuple[Any, ...]]) -> None:
+    """Every row must be found as it was, or somebody came first."""
+    if not sql.change(what, rows):
+        raise Lost(f"a row of {what.table} is not as it was")

@@ -298,9 +298,22 @@ _ROWS: Final = (
     ActType(
         "withdrawal.answered", "withdrawal", ("system", "maker"), money("outcome:code") + free("why?:text")
     ),
+    # `number`: the reservation that it reached, whose data it follows when that is erased.
+    ActType(
+        "withdrawal.answered",
+        "withdrawal",
+        ("system", "maker"),
+        money("outcome:code number?:text") + free("why?:text"),
+        version=2,
+    ),
+    # As `erasure.done`: the key of a class of this statement is destroyed, and with it the fields that are named.
+    ActType(
+        "withdrawal.erased", "withdrawal", ("maker", "system"), money("class:code ground:code erased:map")
+    ),
     # --- an offer's queue, whenever the log is sealed and something moved
     ActType("queue.tallied", "queue", ("system",), money("given:int living:int root:hash")),
-    # --- an offer: what its maker did
+    # --- an offer: what its maker did. `sale` has the members of `offer.Sale`; those that came later only where they
+    # say something else than what was understood before.
     ActType(
         "offer.opened",
         "offer",
@@ -757,6 +770,9 @@ TYPES: Final[dict[tuple[str, int], ActType]] = {
     (row.type, row.version): ActType(row.type, row.subject, row.by, row.fields + _WHO, row.version, row.cites)
     for row in _ROWS
 }
+
+#: Acts that destroy the key of a class, and say which fields went.
+ERASURES: Final = ("erasure.done", "withdrawal.erased")
 
 #: The version that is written today.
 CURRENT: Final[dict[str, int]] = {row.type: max(v for t, v in TYPES if t == row.type) for row in _ROWS}

@@ -10,6 +10,13 @@ from earnest.core.off_premises import OFF_PREMISES
 from earnest.core.offer import Text
 
 INDICATIVE, VAGUE, MONEY_EARLY = "indicative", "vague", "money-early"
+#: As the maker says of the date itself.
+SAID_INDICATIVE, SAID_VAGUE, NO_DATE = "said-indicative", "said-vague", "no-date"
+_SAID: Final = {
+    "indicative": (SAID_INDICATIVE, "R212-2 7°"),
+    "vague": (SAID_VAGUE, "L216-1"),
+    "none": (NO_DATE, "L216-1"),
+}
 #: A window longer than this says little of when.
 VAGUE_DAYS: Final = 92
 #: Words that take back what a date says.
@@ -37,6 +44,8 @@ def doubts(terms: Terms) -> list[Doubt]:
     within seven days (L221-10).
     """
     found = [Doubt(INDICATIVE, "R212-2 7°", word) for word in taken_back(terms.texts.values())]
+    if said := _SAID.get(terms.sale.date_worth):
+        found.append(Doubt(*said))
     days = (terms.window.end - terms.window.start).days + 1
     if days > VAGUE_DAYS:
         found.append(Doubt(VAGUE, "L216-1", str(days)))

@@ -1,7 +1,7 @@
 """Many reservations of one offer given up at once: proposed, then confirmed, above a limit by somebody else."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -33,11 +33,21 @@ class Scope(NamedTuple):
 
 @dataclass(frozen=True)
 class Held:
-    """What is held for the living reservations of a scope: minor units by currency, deposits and sales alike."""
+    """What is held for the living reservations of a scope: minor units by currency, deposits and sales alike.
+
+    `added` is what the law would add to it today. It is only worked out where `sums` alone are not over the limit above
+    which a second operator confirms.
+    """
 
     reservations: int
     sums: Mapping[str, int]
     unknown: tuple[str, ...] = ()
+    added: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def leaves(self) -> dict[str, int]:
+        """All that would leave, by currency."""
+        return added_up(self.sums, self.added)
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,15 @@ def fold(found: tuple[GiveUp, ...], act: Act) -> tuple[GiveUp, ...]:
 def over_limit(sums: Mapping[str, int], limit_major: int) -> bool:
     """Whether so much may not leave on the word of one person; each currency counts for itself."""
     return any(minor > limit_major * 10 ** exponent(currency) for currency, minor in sums.items())
+
+
+def added_up(*many: Mapping[str, int]) -> dict[str, int]:
+    """Sums by currency, put together."""
+    found: dict[str, int] = {}
+    for sums in many:
+        for currency, minor in sums.items():
+            found[currency] = found.get(currency, 0) + minor
+    return found
 
 
 def totals(sums: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -1,8 +1,11 @@
 """Instants and dates in acts: UTC, whole seconds, `2018-06-15T09:30:00Z`; dates as `2018-06-15`."""
 
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 
+# The acts of a batch have one instant, and each names it several times.
+@lru_cache(maxsize=256)
 def text(moment: datetime) -> str:
     """The canonical text of an aware instant; fractions of a second are cut, never rounded up."""
     if moment.tzinfo is None:

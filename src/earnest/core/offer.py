@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -82,13 +82,26 @@ class Sale:
     """What the law needs to know of the sale.
 
     `channel`: `distance`, `off-premises` or `shop`; `deposit_kind`: `acompte`, `arrhes` or `deposit`;
-    `tax_rate_bp`: tax included in the price, in hundredths of a per cent.
+    `tax_rate_bp`: tax included in the price, in hundredths of a per cent. `date_worth`: what the promised window is
+    worth by the offer's own words: `firm`, `indicative`, `vague` (it names no day) or `none` (no date is promised).
+    `back_bp`: what its terms give back on a cancellation, in hundredths of a per cent of what was paid.
     """
 
     channel: str
     deposit_kind: str
     made_to_specification: bool
     tax_rate_bp: int
+    date_worth: str = "firm"
+    back_bp: int = 10_000
+
+    def written(self) -> dict[str, Any]:
+        """As acts carry it: what says nothing new is left out, so that the same terms have the same bytes."""
+        plain = asdict(self)
+        return {name: value for name, value in plain.items() if name not in _UNSAID or value != _UNSAID[name]}
+
+
+#: Members of `sale` that acts name only where they are not this.
+_UNSAID: Final[Mapping[str, object]] = {"date_worth": "firm", "back_bp": 10_000}
 
 
 @dataclass(frozen=True)

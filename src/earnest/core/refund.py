@@ -130,6 +130,8 @@ class Refund:
     #: What it is of: empty for the principal, `interest`, `surcharge` or `double` for what a text adds; up to that day.
     head: str = ""
     accrued_until: date | None = None
+    #: The rule by which it is owed besides the principal; empty for the principal.
+    law_rule: str = ""
     #: While it waits for heirs: what it had waited for before, or why it had not arrived; empty where it was owed.
     waited: str = ""
 
@@ -185,6 +187,7 @@ def opened(act: Act) -> Refund:
             from_at=act.at,
             head=str(act.get("head") or ""),
             accrued_until=day(act.text("accrued_until")) if act.get("accrued_until") else None,
+            law_rule=str(act.get("law_rule") or "") if act.get("head") else "",
         ),
         act,
     )

@@ -67,6 +67,22 @@ TERMS: Final = (
 )
 
 
+#: Days after somebody has seen to a statement of withdrawal that fits no reservation; it is set as `statement`.
+STATEMENT: Final = Term(
+    "statement",
+    400,
+    "name, contract and address of a withdrawal that fits no reservation, its mails, and how it was seen to",
+    "GDPR, art. 5(1)(e): it may bear on a contract that is found later as long as anybody can withdraw, at most "
+    "12 months and 14 days (Directive 2011/83/EU, art. 9 and 10; Code de la consommation, art. L221-20)",
+    DEFAULT,
+)
+
+
+def statement_over(last: datetime, now: datetime, days: Mapping[str, int] | None = None) -> bool:
+    """Whether a statement that fits no reservation, and that was seen to at `last`, is over its term."""
+    return now >= last + timedelta(days=(days or {}).get(STATEMENT.cls, STATEMENT.days))
+
+
 def over(
     state: Reservation, last: datetime, now: datetime, days: Mapping[str, int] | None = None
 ) -> list[str]:
@@ -130,8 +146,12 @@ What is kept of a person, for how long after the last act of a reservation that 
 o'clock (UTC) the worker erases what is over its term, with the ground `purpose-over`; `./earnest retention
 --dry-run` says what would go. Of whoever has it now nothing is erased while a reservation lives or money is owed, and
 of nobody while it is restricted (`./earnest restrict`, GDPR art. 18). Of somebody who passed a reservation on, the
-terms run from the day they did. Where a maker needs other terms, `EARNEST_RETENTION_DAYS` sets them. The
-demonstration's made-up people are left alone.
+terms run from the day they did. A statement of withdrawal is filed apart from any reservation. One that reached a
+reservation goes with it: whatever class of its holder is erased goes of the statement too, at once where they asked.
+One that fits nothing has a term of its own, from the moment at which an operator said how it was seen to; until then
+it stays, for it may still end a contract. `./earnest erase` takes the number of such a statement too, and
+`./earnest person export` finds statements by their address. Where a maker needs other terms,
+`EARNEST_RETENTION_DAYS` sets them. The demonstration's made-up people are left alone.
 
 This file is printed by `python -m earnest.core.retention` and held equal by a test. It is no legal advice.
 
@@ -168,7 +188,7 @@ def table() -> str:
         "| Class | What | Kept after the last act | Ground | How sure |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for term in TERMS:
+    for term in (*TERMS, STATEMENT):
         kept = f"{term.days} days" if term.days else "as bookkeeping law says; never erased by itself"
         rows.append(f"| `{term.cls}` | {term.what} | {kept} | {term.ground} | {term.mark} |")
     return "\n".join(rows) + "\n"

@@ -12,6 +12,7 @@ class PostConfig(AppConfig):
     def ready(self) -> None:
         """Registers what this floor does, and what the rails do."""
         from earnest.accounting import handlers as accounting_handlers
+        from earnest.book import exposing as exposing
         from earnest.book import retention as retention
         from earnest.post import asking_accounts as asking_accounts
         from earnest.post import awaiting_heirs as awaiting_heirs

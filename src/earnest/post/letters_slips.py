@@ -142,7 +142,7 @@ def _received(about: About, seq: int) -> list[tuple[str, str]]:
     """Of the statement that act `seq` received: its day is the one on which it was made."""
     found = next(each for each in about.state.withdrawals if each.seq == seq)
     kept = withdrawals.statement(found.statement)
-    if kept is None:
+    if kept is None or kept.erased:
         return [
             (_("Received on"), moment(found.stated_at)),
             (_("Number of the statement"), found.statement),

@@ -4,15 +4,16 @@ Whoever stated it learns nothing from how this goes: the page said the same to e
 not belong together the receipt says only what was stated, and when.
 """
 
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from earnest.book import door, duties, outbox, reads, withdrawals
+from earnest.book import door, duties, limits, outbox, reads, withdrawals
 from earnest.core.acts import Act
-from earnest.core.commands.withdraw import CARRIED_OUT, OVER, UNMATCHED, AnswerWithdrawal, Withdraw
+from earnest.core.commands.withdraw import CARRIED_OUT, KIND, OVER, UNMATCHED, AnswerWithdrawal, Withdraw
 from earnest.core.numbers import parse
 from earnest.core.refusals import Missing
 from earnest.core.reservation import LIVING, Contact, Reservation
@@ -24,6 +25,9 @@ from earnest.post.message import Undeliverable, message_id, to_whoever
 #: Mails that are about no single reservation, as the outbox names them.
 FILED, TO_SEE_TO = "withdrawal_filed", "withdrawal_to_see_to"
 TEMPLATES: Final = (FILED, TO_SEE_TO)
+#: Receipts in an hour to one address that fits no reservation: whoever types another's cannot flood it.
+RECEIPTS_MOST: Final = 5
+_HOUR: Final = timedelta(hours=1)
 
 
 def named(said: Act) -> Reservation | None:
@@ -43,40 +47,51 @@ def carry_out(duty: duties.Leased) -> None:
     """Each step once, whatever dies in between."""
     number = duty.payload["number"]
     found = withdrawals.statement(number)
-    if found is None:
+    if found is None or found.erased:
         return
     said, came_of_it = found.said, found.outcome
     if not came_of_it:
-        came_of_it = _carry_out(number, said)
-        door.do_one(AnswerWithdrawal(**BY_WORKER, statement=number, outcome=came_of_it))
-    if came_of_it == UNMATCHED:
-        receipt = f"{FILED}/{number}"
-        _write(receipt, FILED, lambda: _filed(said, number), str(said.get("email")), said.text("language"))
+        came_of_it, reached = _carry_out(number, said)
+        door.do_one(AnswerWithdrawal(**BY_WORKER, statement=number, outcome=came_of_it, number=reached))
+    receipt = f"{FILED}/{number}"
+    if came_of_it == UNMATCHED and (outbox.kept(receipt) or _may_write(str(said.get("email")))):
+        _write(
+            *(receipt, number, FILED, lambda: _filed(said, number)),
+            *(str(said.get("email")), said.text("language")),
+        )
     if came_of_it != CARRIED_OUT:
         to = parseaddr(settings.EARNEST.mail_from)[1]
         _write(
-            f"{TO_SEE_TO}/{number}", TO_SEE_TO, lambda: _to_see_to(said, number), to, settings.LANGUAGE_CODE
+            *(f"{TO_SEE_TO}/{number}", number, TO_SEE_TO, lambda: _to_see_to(said, number)),
+            *(to, settings.LANGUAGE_CODE),
         )
 
 
-def _carry_out(number: str, said: Act) -> str:
+def _carry_out(number: str, said: Act) -> tuple[str, str]:
+    """What came of it, and the number of the reservation that it reached."""
     state = named(said)
     if state is None:
-        return UNMATCHED
+        return UNMATCHED, ""
     ended = state.status not in LIVING and all(each.statement != number for each in state.withdrawals)
     by: dict[str, Any] = {"by": "customer", "via": "web", "person": f"holder:{state.holder}"}
     door.do_one(Withdraw(**by, number=state.number, statement=number, stated_at=said.at))
-    return OVER if ended else CARRIED_OUT
+    return OVER if ended else CARRIED_OUT, state.number
 
 
-def _write(key: str, template: str, letter: Any, to: str, language: str) -> None:
+def _may_write(email: str) -> bool:
+    """Whether an address that may be anybody's gets one more receipt in this hour; the page has it in any case."""
+    return limits.count("withdrawal-receipt", email, _HOUR) <= RECEIPTS_MOST
+
+
+def _write(key: str, number: str, template: str, letter: Any, to: str, language: str) -> None:
+    """Kept under the keys of the statement that it repeats, so that it goes with them."""
     raw = outbox.kept(key)
     if raw is None:
         try:
             raw = to_whoever(letter, key, to, language).as_bytes()
         except Undeliverable as error:
             raise duties.Park(str(error)) from None
-        outbox.keep(key, "", template, language, message_id(key), raw, to_holder=False)
+        outbox.keep(key, number, template, language, message_id(key), raw, kind=KIND)
     hand_over(key, raw, to)
 
 

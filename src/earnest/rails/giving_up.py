@@ -72,6 +72,9 @@ def funds(preview: Preview, *, ask: bool = True) -> list[Funds]:
     needed: dict[tuple[str, str], int] = {}
     for way, each in preview.lines():
         needed[way.currency, way.route] = needed.get((way.currency, way.route), 0) + each.amount_minor
+    for addition, each in preview.added.items():
+        slot = addition.currency, rails.ACCOUNT
+        needed[slot] = needed.get(slot, 0) + each.amount_minor
     stands = ledger.balances()
     asked = _balance() if ask and any(route == rails.CARD for _, route in needed) else None
     by_hand = [each for each in lists.open_unnamed() if each.refund.route == HAND]

@@ -50,6 +50,7 @@ from earnest.core.commands.report_refund import ReportRefund
 from earnest.core.commands.settle_credit import AssignCredit, ReturnCredit
 from earnest.core.commands.slip_promise import SlipPromise
 from earnest.core.commands.take_back import TakeBack
+from earnest.core.commands.withdraw import Withdraw
 from earnest.core.entries import UNMATCHED
 from earnest.core.offer import Instalment, Sale, Text, Variant, Window
 from earnest.core.refund import ARRIVED, OWED, REQUESTED, SENT, UNKNOWN, WAITING
@@ -137,6 +138,7 @@ class Simulation:
             (self.account, 8),
             (self.slip, 1),
             (self.answer, 3),
+            (self.withdraw, 1),
             (self.pass_on, 3),
             (self.die, 2),
             (self.follow, 3),
@@ -202,7 +204,7 @@ class Simulation:
     # --- what people do
 
     def place(self) -> None:
-        """Somebody reserves one to three places; granted exactly if there is room."""
+        """Somebody reserves one to three places; granted exactly if there is room, and a date."""
         number, quantity = ids.number(), self.dice.choice((1, 1, 1, 2, 3))
         command = Place(
             by="customer",
@@ -217,7 +219,7 @@ class Simulation:
             residence=self.dice.choice(("FR", "US", "JP")),
             language="en",
         )
-        fits = quantity <= self.notebook.free()
+        fits = quantity <= self.notebook.free() and not reads.offer("thing").offer.undated
         outcome = self.do(command)
         if isinstance(outcome, door.Done) != fits:
             raise Broken(f"{quantity} places, {self.notebook.free()} free, and the book said {outcome}")
@@ -317,9 +319,12 @@ class Simulation:
             self.do(ConfirmAccount(**common, account=accounts[-1].n))
 
     def slip(self) -> None:
-        """The promise moves by half a year."""
-        last = reads.offer("thing").offer.current.window
-        window = Window(last.start + timedelta(days=180), last.end + timedelta(days=180))
+        """The promise moves by half a year; now and then there is no new date."""
+        offer = reads.offer("thing").offer
+        last = offer.current.window
+        window: Window | None = Window(last.start + timedelta(days=180), last.end + timedelta(days=180))
+        if not offer.undated and self.dice.random() < 0.2:
+            window = None
         self.do(
             SlipPromise(
                 by="maker", via="console", person="operator:a", slug="thing", window=window, why="Late."
@@ -400,13 +405,29 @@ class Simulation:
             line.passed |= line.paid.keys()
 
     def answer(self) -> None:
-        """A holder answers the last slip."""
+        """A holder answers the last slip, by its link or in the portal."""
         number = self.pick()
         told = self.state(number).told if number else ()
         if number and told:
-            said = self.dice.choice(("accept", "refuse"))
-            command = AnswerSlip(**self.holder(number), slip=told[-1].slip, answer=said)
-            self.do(command)
+            said = self.dice.choice(("accept", "refuse", "wait", "cancel"))
+            newest = self.dice.random() < 0.5
+            command = AnswerSlip(**self.holder(number), slip=told[-1].slip, answer=said, newest=newest)
+            if isinstance(self.do(command), door.Done) and said == "cancel":
+                self.notebook.cancelled(number, self.notebook.lines[number].living)
+
+    def withdraw(self) -> None:
+        """A statement of withdrawal reaches a reservation: what has ended is not ended again."""
+        number = self.pick()
+        if number is None:
+            return
+        line = self.notebook.lines[number]
+        over = line.over or self.state(number).status == "delivered"
+        stated = f"S-{self.count}"
+        command = Withdraw(
+            by="customer", via="web", number=number, statement=stated, stated_at=self.clock.now()
+        )
+        if isinstance(self.do(command), door.Done) and not over:
+            self.notebook.cancelled(number, line.living)
 
     def erase(self) -> None:
         """Refused while it is needed; afterwards everything still folds and verifies."""
@@ -593,6 +614,8 @@ class Simulation:
         if line is None:
             return
         state = self.state(number)
+        if leased.kind == "slip_silence" and state.status == "cancelled" and not line.over:
+            self.notebook.cancelled(number, line.living)
         if leased.kind == "lapse" and state.status == "lapsed" and not line.over:
             self.notebook.lapsed(number)
         self._released(number)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from earnest.book import clock, law
+from earnest.book.law_files import packaged
 from earnest.core.offer import Offer
+from earnest.core.refund import Refund
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import answer
 from earnest.core.rights.answers import (
@@ -79,6 +82,22 @@ def sum_words(kind: str) -> str:
     }[kind]
 
 
+def head_words(refund: Refund) -> str:
+    """What a refund is of that a text adds, and up to which day it was counted; empty for what was paid."""
+    if not refund.head:
+        return ""
+    said = sum_words(refund.head)
+    if refund.head != INTEREST or refund.accrued_until is None:
+        return said
+    return _("%(what)s, counted up to %(day)s") % {"what": said, "day": day(refund.accrued_until)}
+
+
+def article(refund: Refund) -> str:
+    """The text by which it is owed besides what was paid."""
+    rule = packaged().rule(refund.law_rule)
+    return rule.citation if rule else refund.law_rule
+
+
 def silence_words(silence: str, until: date | None) -> str:
     """What saying nothing comes to, for operators."""
     said = {
@@ -86,6 +105,20 @@ def silence_words(silence: str, until: date | None) -> str:
         CANCELLED: _("cancelled and refunded unasked on %(day)s"),
     }.get(silence)
     return said % {"day": day(until)} if said and until else _("changes nothing")
+
+
+def decided_words(silence: str) -> str:
+    """What silence comes to on its day, for operators."""
+    return {
+        CONSENT: _("silence is taken as consent"),
+        CANCELLED: _("silence cancels, and all is paid back unasked"),
+    }[silence]
+
+
+def cited(ground: Ground) -> str:
+    """The article, as it is written in the reader's language."""
+    rule = packaged().rule(ground.rule)
+    return rule.cited_in((get_language() or "en")[:2]) if rule else ground.citation
 
 
 def rights_of(state: Reservation, offer: Offer) -> Rights:
@@ -149,4 +182,4 @@ def _right(right: Right) -> Said:
 
 
 def _said(text: str, ground: Ground) -> Said:
-    return Said(text) if ground.rule == HOUSE else Said(text, ground.citation, ground.mark)
+    return Said(text) if ground.rule == HOUSE else Said(text, cited(ground), ground.mark)

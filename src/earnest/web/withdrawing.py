@@ -4,12 +4,10 @@ Nothing here looks for the contract: whoever states it is answered the same, wha
 rest. So the page cannot tell anybody that a reservation exists (Directive 2011/83/EU art. 11a; `core/labels.py`).
 """
 
-import hashlib
-from contextlib import suppress
+from datetime import timedelta
 from typing import Any, Final
 
 from django import forms
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
@@ -18,7 +16,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from earnest.book import ids, links, mode, reads, withdrawals
+from earnest.book import ids, limits, links, mode, reads, withdrawals
 from earnest.core.commands.withdraw import CONTRACT_MOST, KIND, NAME_MOST, StateWithdrawal
 from earnest.core.numbers import parse
 from earnest.core.refusals import Refusal
@@ -33,7 +31,7 @@ from earnest.web.sentences import sentence, status
 
 #: Statements from one address in an hour; each may cause a mail to somebody else.
 MOST: Final = 20
-_HOUR: Final = 3600
+_HOUR: Final = timedelta(hours=1)
 
 
 class WithdrawForm(PublicForm):
@@ -115,7 +113,8 @@ def saved(request: HttpRequest, token: str) -> HttpResponse:
 
 def _found(token: str) -> withdrawals.Statement | None:
     number = links.signed(KIND, token)
-    return withdrawals.statement(number) if number else None
+    found = withdrawals.statement(number) if number else None
+    return None if found is None or found.erased else found
 
 
 def _known(request: HttpRequest) -> dict[str, str]:
@@ -133,11 +132,5 @@ def _known(request: HttpRequest) -> dict[str, str]:
 
 
 def _may_state(request: HttpRequest) -> bool:
-    """Counts one more from this address in the hour after the first."""
-    address = hashlib.sha256(request.META.get("REMOTE_ADDR", "").encode()).hexdigest()[:32]
-    key = f"withdrawal/{address}"
-    if cache.add(key, 1, _HOUR):
-        return True
-    with suppress(ValueError):  # it ran out in between
-        return cache.incr(key) <= MOST
-    return True
+    """Counts one more from this address in the hour after the first, whichever process answers."""
+    return limits.count("withdrawal", request.META.get("REMOTE_ADDR", ""), _HOUR) <= MOST

@@ -52,6 +52,9 @@ class Erase(Command):
             erased=gone,
             holder=holder if state.earlier else None,
         )
+        if any(since <= each.seq < until for each in state.withdrawals):
+            # What they stated when they withdrew goes with it.
+            chapter.duty("erase_statements", f"{holder}/{self.cls}", ground=self.ground)
         return chapter.decision()
 
     def _check_may(self, world: World, state: Reservation, holder: int) -> None:

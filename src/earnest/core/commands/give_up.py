@@ -1,7 +1,8 @@
 """The maker gives up many reservations of an offer at once: proposed, confirmed, then each ends by itself.
 
-Above a limit whoever proposes it cannot confirm it. The sums are read under the lock of the offer, which all that
-brings money in takes too, so what is confirmed is no more than what was proposed.
+Above a limit whoever proposes it cannot confirm it; what the law adds (arrhes twice, interest) counts. The sums
+are read under the lock of the offer, which all that brings money in takes too, so what is confirmed is no more
+than what was proposed.
 """
 
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class ProposeGiveUp(Command):
             numbers=list(self.numbers) or None,
             why=self.why.strip()[:2000],
         )
-        if not giveups.over_limit(held.sums, world.policy.second_operator_major):
+        if not giveups.over_limit(held.leaves, world.policy.second_operator_major):
             _confirm(chapter, proposed.seq, held)
         return chapter.decision()
 

@@ -12,6 +12,7 @@ from earnest.core.refusals import Invalid, Refused
 
 CHANNELS = ("distance", "off-premises", "shop")
 DEPOSIT_KINDS = ("acompte", "arrhes", "deposit")
+DATE_WORTHS = ("firm", "indicative", "vague", "none")
 RAILS = ("card", "transfer")
 
 
@@ -38,7 +39,7 @@ class Terms:
             "capacity": self.capacity,
             "from_": self.window.start.isoformat(),
             "until": self.window.end.isoformat(),
-            "sale": asdict(self.sale),
+            "sale": self.sale.written(),
             "texts": {code: asdict(text) for code, text in self.texts.items()},
             "timezone": self.timezone,
         }
@@ -56,6 +57,12 @@ class Terms:
             raise Invalid("offer-sale", "The sales channel or the kind of deposit is unknown.")
         if not 0 <= self.sale.tax_rate_bp <= 10_000:
             raise Invalid("offer-tax", "The tax rate is between 0 and 100 per cent.")
+        if self.sale.date_worth not in DATE_WORTHS:
+            raise Invalid("offer-date", "A promised date is firm, indicative, vague or none.")
+        if isinstance(self.sale.back_bp, bool) or not 0 <= self.sale.back_bp <= 10_000:
+            raise Invalid(
+                "offer-back", "What the terms give back is between 0 and 100 per cent of what was paid."
+            )
         self._check_variants()
         self._check_plan()
 

@@ -16,11 +16,22 @@ from earnest.core.commands.refund import HAND, next_step, usable_account
 from earnest.core.instants import text
 from earnest.core.offer import Offer
 from earnest.core.refund import ARRIVED, SENT, Refund
+from earnest.core.reservation import Payment as Paid
 from earnest.core.reservation import Reservation
 from earnest.core.rights.answer import basis_of
 from earnest.core.rights.answers import DOUBLE, INTEREST, SURCHARGE, Sum
 from earnest.core.rights.deadlines import Contract, refund_limit
-from earnest.core.rights.facts import MAKER, RESOLUTION, UNASKED, WITHDRAWAL, Ended, Payment, Refunded, Today
+from earnest.core.rights.facts import (
+    MAKER,
+    RESOLUTION,
+    UNASKED,
+    WITHDRAWAL,
+    Ended,
+    Facts,
+    Payment,
+    Refunded,
+    Today,
+)
 from earnest.core.rights.gather import facts_of, is_gone
 from earnest.core.rights.law import Law
 from earnest.core.rights.standing import standing
@@ -34,11 +45,14 @@ _ADDING: Final = ("advance-interest", "late-interest", "withdrawal-late", "resol
 
 def ask_what_law_adds(chapter: Chapter, refund: Refund, seq: int) -> None:
     """Principal has left by act `seq`: what the holder's law adds to it is looked for, where it can add anything."""
-    state, law = chapter.state, chapter.world.the_law()
-    contract_on, on = state.placed_at.date(), chapter.world.now.date()
-    adds = any(law.find(role, state.residence, contract_on, on) for role in _ADDING)
-    if not refund.head and state.ending(refund.cause) and adds:
+    adds = _can_add(chapter.world.the_law(), chapter.state, chapter.world.now.date())
+    if not refund.head and chapter.state.ending(refund.cause) and adds:
         chapter.duty("owe_by_law", f"{refund.n}/{seq}", refund=refund.n)
+
+
+def _can_add(law: Law, state: Reservation, on: date) -> bool:
+    """Whether any text of the holder's law adds to a refund."""
+    return any(law.find(role, state.residence, state.placed_at.date(), on) for role in _ADDING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,14 +139,33 @@ def added(law: Law, state: Reservation, offer: Offer, acts: Sequence[Act], refun
         else WITHDRAWAL
     )
     back = tuple(Refunded(_left_on(each), each.amount_minor, each.currency) for each in gone)
+    return _heads(law, facts_of(state, offer, acts), payment, back, Ended(by, ending.at.date()))
+
+
+def would_add(
+    law: Law, state: Reservation, offer: Offer, payment: Paid, left_minor: int, on: date
+) -> tuple[Sum, ...]:
+    """What the law would add to what is left of a payment if the maker gave it up and it left on a day, by head."""
+    if not _can_add(law, state, on):
+        return ()
+    back = (Refunded(on, left_minor, payment.currency),)
+    found = _heads(law, facts_of(state, offer), payment, back, Ended(MAKER, on))
+    return tuple(each for each in found if each.amount_minor or each.missing)
+
+
+def _heads(
+    law: Law, facts: Facts, payment: Paid, back: tuple[Refunded, ...], ended: Ended
+) -> tuple[Sum, ...]:
+    """What the law adds to one payment that has gone back, as if there were no other."""
     facts = replace(
-        facts_of(state, offer, acts),
+        facts,
         payments=tuple(
             Payment(payment.happened_at.date(), each.amount_minor, each.currency, payment.rail)
-            for each in gone
+            for each in back
         ),
         refunded=back,
-        ended=Ended(by, ending.at.date()),
+        added=(),
+        ended=ended,
         delivered_on=None,
     )
     on = max(each.refunded_on for each in back)

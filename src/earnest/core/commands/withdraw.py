@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from earnest.core.commands.base import NOTHING, Chapter, Command, Decision, Ref, World
 from earnest.core.commands.cancel import end
+from earnest.core.commands.erase import GROUNDS, names_of
 from earnest.core.instants import text
 from earnest.core.people import check_contact
 from earnest.core.refusals import Invalid, Missing, Refused
@@ -20,6 +21,8 @@ CARRIED_OUT, OVER, UNMATCHED, SEEN_TO = "carried-out", "over", "unmatched", "see
 OUTCOMES: Final = (CARRIED_OUT, OVER, UNMATCHED)
 #: What a person must see to.
 OPEN: Final = (OVER, UNMATCHED)
+#: What a statement holds of whoever made it, and of whoever saw to it.
+CLASSES: Final = ("identity", "contact", "text")
 NAME_MOST, CONTRACT_MOST = 120, 60
 #: A receipt goes to an address that a stranger may have typed: it must not carry their advertisement.
 _NOT_IN_NAMES: Final = frozenset("/\\@:<>[]{}|")
@@ -102,10 +105,11 @@ class Withdraw(Command):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerWithdrawal(Command):
-    """What came of a statement; once."""
+    """What came of a statement, and the `number` of the reservation that it reached, if any; once."""
 
     statement: str
     outcome: str
+    number: str = ""
     wants_acts: ClassVar[bool] = True
 
     def ref(self) -> Ref:
@@ -121,7 +125,7 @@ class AnswerWithdrawal(Command):
         if any(act.type == "withdrawal.answered" for act in world.acts):
             return NOTHING
         chapter = Chapter(self, world)
-        chapter.say("withdrawal.answered", outcome=self.outcome)
+        chapter.say("withdrawal.answered", outcome=self.outcome, number=self.number or None)
         return chapter.decision()
 
 
@@ -149,3 +153,45 @@ class SeeToWithdrawal(Command):
         chapter = Chapter(self, world)
         chapter.say("withdrawal.answered", outcome=SEEN_TO, why=self.why.strip()[:2000])
         return chapter.decision()
+
+
+@dataclass(frozen=True, kw_only=True)
+class EraseStatement(Command):
+    """Classes of what a statement holds are erased; `with_reservation` where the one that it reached lost them too."""
+
+    statement: str
+    classes: tuple[str, ...]
+    ground: str = "asked"
+    with_reservation: bool = False
+    wants_acts: ClassVar[bool] = True
+
+    def ref(self) -> Ref:
+        """The statement."""
+        return Ref(KIND, self.statement)
+
+    def decide(self, world: World) -> Decision:
+        """Refused while nobody has seen to it; what reached a reservation goes with that one's, and not before."""
+        if not world.acts:
+            raise Missing("no-withdrawal", "There is no such statement.")
+        if not self.classes or not set(self.classes) <= set(CLASSES) or self.ground not in GROUNDS:
+            raise Invalid("class", "A class is one of %(classes)s.", classes=", ".join(CLASSES))
+        answers = [act for act in world.acts if act.type == "withdrawal.answered"]
+        outcome = answers[-1].text("outcome") if answers else ""
+        if not outcome or outcome in OPEN:
+            raise Refused(
+                "withdrawal-open", "Somebody has to see to this statement first: until then it is needed."
+            )
+        reached = str(answers[0].get("number") or "")
+        if reached and not self.with_reservation:
+            raise Refused(
+                "goes-with-reservation",
+                "It reached reservation %(number)s: erase that one's data, and this goes with it.",
+                number=reached,
+            )
+        said = {act.text("class") for act in world.acts if act.type == "withdrawal.erased"}
+        chapter = Chapter(self, world)
+        for cls in self.classes:
+            if cls not in said:
+                gone = {str(act.seq): names for act in world.acts if (names := names_of(act, cls))}
+                chapter.say("withdrawal.erased", class_=cls, ground=self.ground, erased=gone)
+        return chapter.decision() if chapter.drafts else NOTHING

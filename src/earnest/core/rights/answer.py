@@ -18,10 +18,19 @@ from earnest.core.rights.answers import (
     Warned,
 )
 from earnest.core.rights.evaluate import ground
-from earnest.core.rights.facts import FIRM, OFF_PREMISES, RESOLUTION, UNASKED, WITHDRAWAL, Facts, Today
+from earnest.core.rights.facts import (
+    FIRM,
+    INDICATIVE,
+    OFF_PREMISES,
+    RESOLUTION,
+    UNASKED,
+    WITHDRAWAL,
+    Facts,
+    Today,
+)
 from earnest.core.rights.law import Law
 from earnest.core.rights.openings import ENDS, openings, refund_limit, resolution, withdrawal
-from earnest.core.rights.standing import Standing, ask, base, rule_for, standing, told
+from earnest.core.rights.standing import Standing, ask_alike, base, firm_day, rule_for, standing, told
 from earnest.core.rights.sums import Basis, sums
 
 
@@ -38,7 +47,9 @@ def answer(law: Law, facts: Facts, on: date | Today) -> Rights:
     suspend = rule_for(law, "resolution", facts, today.duties)
     suspend_from = None
     if suspend and at.due and facts.delivered_on is None:
-        suspend_from = told(ask(law, suspend, {**base(facts), "latest_delivery": at.due}), "suspend_from")
+        suspend_from = told(
+            ask_alike(law, suspend, {**base(facts), "latest_delivery": at.due}), "suspend_from"
+        )
     return Rights(
         on=today.rights,
         jurisdiction=law.jurisdictions(facts.residence)[0],
@@ -99,11 +110,11 @@ def _notices(law: Law, facts: Facts, at: Standing, on: date) -> list[Notice]:
         return found
     delay = rule_for(law, "delay-later" if at.delay else "delay-first", facts, on)
     if delay and not at.ended_by_silence and not at.notices and at.due:
-        work = ask(law, delay, {**base(facts), "due_day": at.due})
+        work = ask_alike(law, delay, {**base(facts), "due_day": at.due})
         found.append(Notice(delay.role, at.due, delay.says, ground(work)))
     resolve = rule_for(law, "resolution", facts, on)
     if resolve and at.due and facts.notice is None:
-        work = ask(law, resolve, {**base(facts), "latest_delivery": at.due})
+        work = ask_alike(law, resolve, {**base(facts), "latest_delivery": at.due})
         if told(work, "notice_needed"):
             found.append(Notice("formal-notice", None, resolve.says, ground(work)))
     return found
@@ -112,12 +123,15 @@ def _notices(law: Law, facts: Facts, at: Standing, on: date) -> list[Notice]:
 def warnings(law: Law, facts: Facts, on: date) -> tuple[Warned, ...]:
     """What of the offer a text forbids or presumes unfair."""
     found: list[Warned] = []
-    vague = rule_for(law, "indicative-date", facts, on)
-    if vague and facts.promised.date != FIRM:
-        found.append(Warned(f"date-{facts.promised.date}", ground(ask(law, vague, base(facts)))))
+    worth = facts.promised.date
+    # Words that name no day promise none, and the text that gives a day then is the one that speaks.
+    dated = rule_for(law, "indicative-date" if worth == INDICATIVE else "default-delivery", facts, on)
+    if dated and worth != FIRM:
+        known = {**base(facts), "promised_day": firm_day(facts.promised)}
+        found.append(Warned(f"date-{worth}", ground(ask_alike(law, dated, known))))
     early = rule_for(law, "no-money-before", facts, on)
     if early and facts.channel == OFF_PREMISES:
-        work = ask(law, early, {**base(facts), "today": on})
+        work = ask_alike(law, early, {**base(facts), "today": on})
         first = told(work, "from")
         if any(payment.paid_on < first for payment in facts.payments):
             found.append(Warned("money-too-early", ground(work, Line("first-day", {"day": first}))))
@@ -131,5 +145,5 @@ def money_may_be_taken_from(law: Law, facts: Facts) -> date:
     rule = rule_for(law, "no-money-before", facts, facts.contract_on)
     if rule is None:
         return facts.contract_on
-    work = ask(law, rule, {**base(facts), "today": facts.contract_on})
+    work = ask_alike(law, rule, {**base(facts), "today": facts.contract_on})
     return told(work, "from") or facts.contract_on

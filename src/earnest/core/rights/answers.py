@@ -68,7 +68,8 @@ class Right:
 class Sum:
     """What comes back under one head. `amount_minor` is what can be computed: up to `missing`, where that is set.
 
-    `per_day` is by how much it grows with a day of delay, in minor units, exactly.
+    `per_day` is by how much it grows with a day of delay, in minor units, exactly. `paid_minor` is what of it has left
+    already; it is in `amount_minor` no more.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class Sum:
     ground: Ground
     per_day: Fraction = Fraction(0)
     missing: NotComputable | None = None
+    paid_minor: int = 0
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ def evaluate(
     `facts` are by the names that the rule asks for: days as `date`, sums as whole minor units. `told` works out only
     what the rule tells (its `tells`); without `lines` nothing is kept of how.
     """
-    work = Work(law, rule, dict(facts), keeps_lines=lines)
+    taken = {name: each.default for name, each in rule.readings.items()}
+    work = Work(law, rule, {**taken, **facts}, keeps_lines=lines)
     for step in steps_to(rule) if told else rule.steps:
         run(work, step)
     return work

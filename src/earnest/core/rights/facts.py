@@ -86,6 +86,16 @@ class Refunded:
     currency: str
 
 
+@dataclass(frozen=True, order=True)
+class Added:
+    """What a text adds (`head` as in `answers`) and has left for the customer on a day."""
+
+    paid_on: date
+    head: str
+    amount_minor: int
+    currency: str
+
+
 @dataclass(frozen=True)
 class Terms:
     """What the offer's own terms give back on a cancellation: hundredths of a per cent of what was paid."""
@@ -130,6 +140,7 @@ class Facts:
     shipped: bool = False
     ended: Ended | None = None
     refunded: tuple[Refunded, ...] = ()
+    added: tuple[Added, ...] = ()
     terms: Terms = Terms()
     zone: str = ""
     offer_zone: str = "UTC"

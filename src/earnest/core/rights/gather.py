@@ -8,7 +8,7 @@ from typing import Final
 from earnest.core import refund as refunds
 from earnest.core.acts import Act, Erased
 from earnest.core.doubts import taken_back
-from earnest.core.offer import Offer
+from earnest.core.offer import Offer, Version
 from earnest.core.offer import Slip as Slipped
 from earnest.core.refund import Refund
 from earnest.core.reservation import CANCELLED, Reservation, Told
@@ -23,6 +23,7 @@ from earnest.core.rights.facts import (
     UNASKED,
     WAIT,
     WITHDRAWAL,
+    Added,
     Ended,
     Facts,
     FormalNotice,
@@ -33,6 +34,8 @@ from earnest.core.rights.facts import (
     Terms,
 )
 
+#: Of a refund that has left.
+_GONE: Final = (refunds.SENT, refunds.ARRIVED)
 #: What the law takes an answer for; whoever only refused has said nothing that it knows.
 _ANSWERS: Final = {"accept": ACCEPT, "wait": WAIT, "cancel": CANCEL}
 
@@ -47,14 +50,13 @@ def facts_of(
     """
     said = tuple(acts)
     version = offer.version(state.version)
-    sale, texts = version.sale, version.texts
-    indicative = not isinstance(texts, Erased) and bool(taken_back(texts.values()))
+    sale = version.sale
     return Facts(
         residence=state.residence,
         contract_on=state.placed_at.date(),
         currency=state.currency,
         price_minor=state.price_minor * (state.quantity or 1),
-        promised=Promise(state.bound.end, INDICATIVE if indicative else FIRM),
+        promised=_promise(state.bound.end, version),
         channel=sale.channel,
         made_to_specification=sale.made_to_specification,
         deposit_kind=sale.deposit_kind,
@@ -71,9 +73,24 @@ def facts_of(
         delivered_on=_day(state.delivered_at),
         ended=ended_of(state, said),
         refunded=tuple(_gone(each) for each in state.refunds if is_gone(each)),
-        terms=Terms(),
+        added=tuple(
+            Added(each.sent_at.date(), each.head, each.amount_minor, each.currency)
+            for each in state.refunds
+            if each.head and each.sent_at is not None and each.status in _GONE
+        ),
+        terms=Terms(sale.back_bp),
         offer_zone=offer.timezone,
     )
+
+
+def _promise(last_day: date, version: Version) -> Promise:
+    """A window as the offer's version gives it: what the maker says of it, and else what its words do to it."""
+    worth, texts = version.sale.date_worth, version.texts
+    if worth == NONE:
+        return Promise(None, NONE)
+    if worth == FIRM and not isinstance(texts, Erased) and taken_back(texts.values()):
+        worth = INDICATIVE
+    return Promise(last_day, worth)
 
 
 def as_of(facts: Facts, day: date) -> Facts:
@@ -86,6 +103,7 @@ def as_of(facts: Facts, day: date) -> Facts:
         delivered_on=facts.delivered_on if facts.delivered_on and facts.delivered_on <= day else None,
         ended=facts.ended if facts.ended and facts.ended.known_on <= day else None,
         refunded=tuple(each for each in facts.refunded if each.refunded_on <= day),
+        added=tuple(each for each in facts.added if each.paid_on <= day),
     )
 
 
@@ -101,7 +119,7 @@ def _day(at: datetime | None) -> date | None:
 
 def is_gone(refund: Refund) -> bool:
     """Whether principal has left by it. What it was settled with went to the customer's bank, or to nobody."""
-    return not refund.head and refund.sent_at is not None and refund.status in (refunds.SENT, refunds.ARRIVED)
+    return not refund.head and refund.sent_at is not None and refund.status in _GONE
 
 
 def _gone(refund: Refund) -> Refunded:
@@ -115,21 +133,26 @@ def slips_of(state: Reservation, offer: Offer, telling: tuple[int, date] | None 
     since = offer.version(state.version).seq
     # A slip with a date stands right after its own version; one without has no version.
     return tuple(
-        _slip(slip, told.get(slip.seq), telling)
+        _slip(slip, _version_of(offer, slip), told.get(slip.seq), telling)
         for slip in offer.slips
         if slip.seq in told or slip.seq > since + 1 or (slip.now is None and slip.seq > since)
     )
 
 
-def _slip(slip: Slipped, told: Told | None, telling: tuple[int, date] | None) -> Slip:
+def _version_of(offer: Offer, slip: Slipped) -> Version:
+    """The version that a slip moved, or made."""
+    return next(each for each in reversed(offer.versions) if each.seq < slip.seq)
+
+
+def _slip(slip: Slipped, version: Version, told: Told | None, telling: tuple[int, date] | None) -> Slip:
     told_on = told.at.date() if told else telling[1] if telling and telling[0] == slip.seq else None
     # That silence counted as a yes is for the law to say again; it is no answer.
     answer = _ANSWERS.get(told.answer, "") if told and not told.silent else ""
     return Slip(
         n=slip.seq,
         slipped_on=slip.at.date(),
-        was=Promise(slip.was.end),
-        now=Promise(slip.now.end) if slip.now else Promise(None, NONE),
+        was=_promise(slip.was.end, version),
+        now=_promise(slip.now.end, version) if slip.now else Promise(None, NONE),
         told_on=told_on,
         answer=answer,
         answered_on=_day(told.answered_at) if told and answer else None,

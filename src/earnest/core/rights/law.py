@@ -79,11 +79,17 @@ class Rule:
     since: date | None = None
     until: date | None = None
     dated: str = "contract"
+    #: The citation as it is written in other languages, where it differs: `fr`.
+    citations: Mapping[str, str] = field(default_factory=dict)
     takes: Mapping[str, str] = field(default_factory=dict)
     tells: Mapping[str, str] = field(default_factory=dict)
     says: tuple[str, ...] = ()
     means: str = ""
     business: bool = True
+
+    def cited_in(self, language: str) -> str:
+        """The citation as people of a language write it."""
+        return self.citations.get(language, self.citation)
 
     @property
     def mark(self) -> str:
@@ -216,6 +222,29 @@ def digest_of(plain: Mapping[str, Any]) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+def with_readings(plain: Mapping[str, Any], chosen: Mapping[str, str]) -> Mapping[str, Any]:
+    """The data with other defaults for open readings: `chosen` by rule and name, as `fr-l242-4.first_tier`.
+
+    Raises BadLaw with the rest of a sentence that begins with where it was chosen.
+    """
+    rules = {row["id"]: dict(row) for row in plain["rules"]}
+    for name, choice in chosen.items():
+        id, _, reading = name.rpartition(".")
+        readings = rules.get(id, {}).get("readings", {})
+        if reading not in readings:
+            known = [
+                f"{of}.{each}"
+                for of in ([id] if readings else rules)
+                for each in rules[of].get("readings", {})
+            ]
+            raise BadLaw(f"names {name or 'nothing'}, and open readings are {', '.join(known)}")
+        if choice not in readings[reading]["choices"]:
+            choices = ", ".join(readings[reading]["choices"])
+            raise BadLaw(f"has {choice or 'nothing'} for {name}, and its readings are {choices}")
+        rules[id]["readings"] = {**readings, reading: {**readings[reading], "default": choice}}
+    return {**plain, "rules": list(rules.values())}
+
+
 def law_of(plain: Mapping[str, Any]) -> Law:
     """The law from plain data: `rules`, `rates`, `calendars`, `places`. Raises BadLaw."""
     rules: dict[str, Rule] = {}
@@ -243,6 +272,11 @@ def _rule(row: Mapping[str, Any]) -> Rule:
             raise BadLaw(f"{id}: {name} is of the unknown kind “{kind}”.")
     if row.get("role", "") not in ("", *ROLES):
         raise BadLaw(f"{id} has the unknown role “{row['role']}”.")
+    # A text whose name is the same in every language is written once.
+    written = row["citation"]
+    citations = dict(written) if isinstance(written, Mapping) else {"en": str(written)}
+    if not citations.get("en"):
+        raise BadLaw(f"The citation of {id} lacks its English.")
     readings = {
         name: Reading(str(each["default"]), tuple(map(str, each["choices"])))
         for name, each in row.get("readings", {}).items()
@@ -251,7 +285,8 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         id=id,
         jurisdiction=str(row["jurisdiction"]),
         title=dict(row["title"]),
-        citation=str(row["citation"]),
+        citation=citations["en"],
+        citations=citations,
         confirmed=str(row["confirmed"]),
         asks=asks,
         gives=gives,

@@ -8,7 +8,7 @@ from earnest.core.rights.answers import REFUSE_DELAY, RESOLVE, TERMS, WITHDRAW, 
 from earnest.core.rights.evaluate import ground
 from earnest.core.rights.facts import MAKER, RESOLUTION, SHOP, UNASKED, WITHDRAWAL, Facts
 from earnest.core.rights.law import Law
-from earnest.core.rights.standing import HOUSE, Standing, ask, base, rule_for, told
+from earnest.core.rights.standing import HOUSE, Standing, ask_alike, base, rule_for, told
 
 #: Which limit holds for what ends it: the first of these that the holder's law has.
 LIMITS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -37,12 +37,12 @@ def withdrawal(law: Law, facts: Facts, on: date) -> Right | None:
     rule = rule_for(law, "withdrawal", facts, on)
     if rule is None:
         return None
-    work = ask(law, rule, {**base(facts), "ended_on": on, "sums_paid": 0})
+    work = ask_alike(law, rule, {**base(facts), "ended_on": on, "sums_paid": 0})
     changes = [Line("delivery-starts-fourteen-days")] if facts.delivered_on is None else []
     is_open, until = bool(told(work, "open")), told(work, "until")
     longer = None if facts.informed or until is None else rule_for(law, "withdrawal-uninformed", facts, on)
     if longer and _excluded(facts) is False:
-        work = ask(law, longer, base(facts))
+        work = ask_alike(law, longer, base(facts))
         until = told(work, "until")
         is_open = until is not None and on <= until
     return Right(WITHDRAW, is_open, until, ground(work, *changes))
@@ -57,7 +57,7 @@ def resolution(law: Law, facts: Facts, at: Standing, on: date) -> Right | None:
     rule = rule_for(law, "resolution", facts, on)
     if rule is None or facts.delivered_on is not None or at.due is None:
         return None
-    work = ask(law, rule, {**base(facts), "latest_delivery": at.due})
+    work = ask_alike(law, rule, {**base(facts), "latest_delivery": at.due})
     start = told(work, "from")
     needed = told(work, "notice_needed") and facts.notice is None
     changes = [Line("formal-notice-opens-it", {"after": at.due})] if needed else []
@@ -95,7 +95,7 @@ def refund_limit(law: Law, facts: Facts, ended_by: str, ended_on: date) -> Refun
         rule = rule_for(law, role, facts, ended_on)
         if rule is None:
             continue
-        work = ask(law, rule, known)
+        work = ask_alike(law, rule, known)
         by = told(work, "by")
         if by is not None:
             return RefundLimit(by, rule.means, ground(work))

@@ -1,7 +1,7 @@
 """What comes back: the principal, and what a text adds to it. The greater of the offer's terms and the law."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -62,7 +62,19 @@ def sums(law: Law, facts: Facts, at: Standing, basis: Basis, *, lines: bool = Tr
         if principal[0].amount_minor or facts.refunded:
             found += _interest(law, facts, basis, paid, lines)
             found += _surcharge(law, facts, basis, currency, total)
-    return tuple(found)
+    return tuple(_less_paid(each, facts) for each in found)
+
+
+def _less_paid(of: Sum, facts: Facts) -> Sum:
+    """What a text adds and is still owed; what of it has been paid is said beside it."""
+    paid = sum(
+        each.amount_minor for each in facts.added if (each.head, each.currency) == (of.kind, of.currency)
+    )
+    if not paid:
+        return of
+    line = Line("added-paid", {"paid": paid, "currency": of.currency})
+    why = replace(of.ground, lines=(*of.ground.lines, line))
+    return replace(of, amount_minor=max(0, of.amount_minor - paid), paid_minor=paid, ground=why)
 
 
 def _principal(law: Law, facts: Facts, at: Standing, basis: Basis, currency: str, total: int) -> list[Sum]:
@@ -78,8 +90,9 @@ def _principal(law: Law, facts: Facts, at: Standing, basis: Basis, currency: str
     if basis.ended_by == MAKER:
         by_law = total
     back = max(by_law, by_terms)
-    if by_terms >= by_law and why is None:
-        why = HOUSE
+    if by_terms > by_law and why:
+        # The terms give more than the text: it is by them that it is owed, and the text's computation says so.
+        why = Ground(HOUSE.rule, HOUSE.citation, HOUSE.mark, why.lines, why.changes, why.readings)
     left = max(0, back - gone)
     lines = Line("principal", {"paid": total, "back": back, "gone": gone, "left": left, "currency": currency})
     why = why or HOUSE
@@ -204,7 +217,7 @@ def _surcharge(law: Law, facts: Facts, basis: Basis, currency: str, total: int) 
     late, until = _late_base(facts, basis, currency, total)
     if not late or until <= basis.refund_by:
         return []
-    total_late = total if rule.readings.get("base") else late
+    total_late = total if _taken(rule, "base") == "all sums paid" else late
     known = {**base(facts), "currency": currency, "sums_paid": total_late, "refund_by": basis.refund_by}
     best, missing = _highest(law, rule, known, basis.refund_by, until)
     after = _highest(law, rule, known, basis.refund_by, until + _ONE_DAY)[0] if until == basis.on else best
@@ -212,6 +225,11 @@ def _surcharge(law: Law, facts: Facts, basis: Basis, currency: str, total: int) 
     grows = Fraction(after[0] - amount)
     why = ground(work, Line("grows-until-paid")) if until == basis.on else ground(work)
     return [Sum(SURCHARGE, currency, amount, why, grows, missing)]
+
+
+def _taken(rule: Rule, name: str) -> str:
+    """Which reading of an open point is taken; empty where the rule has none of that name."""
+    return rule.readings[name].default if name in rule.readings else ""
 
 
 def _late_base(facts: Facts, basis: Basis, currency: str, total: int) -> tuple[int, date]:
@@ -230,11 +248,12 @@ def _highest(
     """The highest of what the scale gives at the end of each of its tiers so far, and on the day itself."""
     ends = {by + timedelta(days=each) for each in _tier_ends(rule)}
     days = [*sorted(day for day in ends if day < until), until]
+    wordings = ("surcharge",) if _taken(rule, "wording_paid") == "of the contract" else ("surcharge", "also")
     best: tuple[int, Work] | None = None
     missing: NotComputable | None = None
     for day in days:
         work = ask(law, rule, {**known, "until": day})
-        amount = max((told(work, name) or 0 for name in ("surcharge", "also")), default=0)
+        amount = max((told(work, name) or 0 for name in wordings), default=0)
         if told(work, "surcharge") is None:
             missing = work.lacking.get(rule.tells["surcharge"])
         if best is None or amount > best[0]:

@@ -47,6 +47,7 @@ SENTENCES: Final = {
     "tier": _("%(days)s days late: %(percent)s %%, that is %(surcharge)s"),
     "consent": _("consent to the delay: %(consent)s; the order is %(status)s"),
     "principal": _("paid %(paid)s; of it %(back)s comes back; %(gone)s has gone back; left: %(left)s"),
+    "added-paid": _("of this %(paid)s has been paid already"),
     "first-day": _("money may be taken from %(day)s on"),
     "slip-binds-who-accepts": _("a later date binds only a holder who accepts it"),
     # what would change it

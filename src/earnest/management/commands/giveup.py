@@ -11,12 +11,15 @@ from earnest.core.instants import text
 from earnest.core.numbers import parse
 from earnest.core.offer import Offer
 from earnest.core.rails import ACCOUNT, CARD, PASSED_ON, TOO_OLD
+from earnest.core.rights.answers import DOUBLE, INTEREST, SURCHARGE
 from earnest.management.acting import amount, done, operator, told
 from earnest.management.base import BadUsage, DoesNotHold
 from earnest.management.base import Command as Base
 from earnest.rails.giving_up import Funds, funds
 
 _WHY: Final = {TOO_OLD: "too old for its card", PASSED_ON: "paid by an earlier holder"}
+_HEADS: Final = {INTEREST: "interest", SURCHARGE: "surcharge", DOUBLE: "as much again"}
+_GROWS: Final = {INTEREST: "; grows until it leaves"}
 _WHO: Final = {CARD: "Stripe has", ACCOUNT: "the bank's statement leaves"}
 
 
@@ -31,7 +34,9 @@ class Command(Base):
         parser.add_argument("offer", help="the offer's name in addresses")
         parser.add_argument("numbers", nargs="*", metavar="NUMBER", help="only these reservations (all)")
         step = parser.add_mutually_exclusive_group()
-        step.add_argument("--dry-run", action="store_true", help="add it up and write nothing")
+        step.add_argument(
+            "--dry-run", action="store_true", help="add it up, with what the law adds, and write nothing"
+        )
         step.add_argument("--why", help="propose it; the reason, as holders will read it")
         step.add_argument("--confirm", type=int, metavar="N", help="confirm proposal N, as another operator")
         step.add_argument("--withdraw", type=int, metavar="N", help="withdraw proposal N")
@@ -101,6 +106,11 @@ def _preview(found: giving_up.Preview) -> dict[str, Any]:
         "nothing_paid": found.unpaid,
         "needs_account": found.needs_account,
         "totals": [{"currency": currency, "amount_minor": minor} for currency, minor in found.totals.items()],
+        "law_adds": [
+            {"payments": each.payments, "amount_minor": each.amount_minor} | addition._asdict()
+            for addition, each in sorted(found.added.items())
+        ],
+        "rates_missing": found.beyond,
         "ways": [
             way._asdict() | {"payments": each.payments, "amount_minor": each.amount_minor}
             for way, each in found.lines()
@@ -127,6 +137,13 @@ def _said(found: giving_up.Preview, there: list[Funds]) -> str:
         lines.append(
             f"  {way.route:<8} {amount(each.amount_minor, way.currency):>18}  {each.payments} payments{why}"
         )
+    lines += [
+        f"  {ACCOUNT:<8} {amount(each.amount_minor, addition.currency):>18}  {_HEADS[addition.head]} by law "
+        f"({addition.article}), of {each.payments} payments{_GROWS.get(addition.head, '')}"
+        for addition, each in sorted(found.added.items())
+    ]
+    if found.beyond:
+        lines.append(f"  for {found.beyond} reservations a rate is not entered yet: there the law adds more")
     if found.needs_account:
         lines.append(f"  {found.needs_account} must be asked for a bank account first")
     for currency, each in sorted(found.disputed.items()):

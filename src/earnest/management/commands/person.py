@@ -49,10 +49,13 @@ class Command(Base):
         said = (
             f"Wrote {len(found.numbers)} reservations, {found.mails} mails, {found.looks} looks to {output}."
         )
+        if found.statements:
+            said += f" {len(found.statements)} statements of withdrawal are in it."
         self.answer(
             options,
             {
                 "reservations": list(found.numbers),
+                "withdrawals": list(found.statements),
                 "mails": found.mails,
                 "looks": found.looks,
                 "bytes": len(data),

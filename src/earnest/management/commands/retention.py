@@ -19,10 +19,22 @@ class Command(Base):
         mode.current()
         found = list(retention.overdue())
         done = found if options["dry_run"] else retention.erase(found)
+        stated = list(retention.overdue_statements())
+        if not options["dry_run"]:
+            stated = retention.erase_statements(stated)
         word = "Would erase" if options["dry_run"] else "Erased"
         lines = [_line(each) for each in done]
         lines.append(f"{word} {len(done)} classes of {len({each.number for each in done})} reservations.")
-        data = {"dry_run": options["dry_run"], "erased": [_plain(each) for each in done]}
+        if stated:
+            lines += [
+                f"{each.statement}  {', '.join(each.classes)}  (statement of withdrawal)" for each in stated
+            ]
+            lines.append(f"{word} of {len(stated)} statements of withdrawal.")
+        data = {
+            "dry_run": options["dry_run"],
+            "erased": [_plain(each) for each in done],
+            "statements": [{"statement": each.statement, "classes": list(each.classes)} for each in stated],
+        }
         self.answer(options, data, "\n".join(lines))
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 
 from earnest import sealer, serving
-from earnest.book import clock, duties, links, mode, retention
+from earnest.book import clock, duties, exposing, links, mode, retention
 from earnest.demo import load
 from earnest.management.base import BadUsage, Refused
 from earnest.management.base import Command as Base
@@ -61,6 +61,7 @@ class Command(Base):
                 double, port=config.port + 1, webhook_url=f"http://{config.host}:{config.port}/hooks/stripe/"
             )
         retention.arm()
+        exposing.arm()
         clearing_alarms.arm()
         deadlines.arm()
         reconcile.arm()

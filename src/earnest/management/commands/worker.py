@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from django.db import connection
 
 from earnest import serving
-from earnest.book import clock, duties, mode, retention
+from earnest.book import clock, duties, exposing, mode, retention
 from earnest.management.base import Command as Base
 from earnest.management.base import Refused
 from earnest.post import clearing_alarms, deadlines
@@ -39,6 +39,7 @@ class Command(Base):
 
     def _work(self, once: bool) -> None:
         retention.arm()
+        exposing.arm()
         clearing_alarms.arm()
         deadlines.arm()
         reconcile.arm()

@@ -54,6 +54,7 @@ def plain(found: Rights) -> dict[str, Any]:
             {
                 "sum": each.kind,
                 "amount_minor": each.amount_minor,
+                "paid_minor": each.paid_minor,
                 "currency": each.currency,
                 "per_day_minor": float(each.per_day),
                 "missing": each.missing

@@ -149,7 +149,7 @@ def carry_out(steps: Iterable[Step], progress: Callable[[int], None] = lambda do
 
 
 def _book(commands: Sequence[Command]) -> list[door.Outcome]:
-    return door.do([door.Request(command) for command in commands], receipts=False)
+    return door.do([door.Request(command) for command in commands], receipts=False, bulk=True)
 
 
 def _came_out(step: Step, outcome: door.Outcome) -> Step:

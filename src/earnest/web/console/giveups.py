@@ -20,6 +20,7 @@ from earnest.rails.stripe.client import Unreachable
 from earnest.web.console import acting, showing, words
 from earnest.web.console.access import operator
 from earnest.web.console.forms.giveup import GiveUpManyForm
+from earnest.web.rights import sum_words
 from earnest.web.sentences import sentence
 
 
@@ -146,6 +147,9 @@ def _sums(preview: Preview) -> dict[str, Any]:
         "ways": [
             (way, words.say(words.WAYS, way.route), words.say(words.WHYS, way.why), each)
             for way, each in preview.lines()
+        ],
+        "added": [
+            (addition, sum_words(addition.head), each) for addition, each in sorted(preview.added.items())
         ],
         "disputed": sorted(preview.disputed.items()),
         "funds": [(each, words.say(words.WAYS, each.route)) for each in funds],

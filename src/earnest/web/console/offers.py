@@ -23,7 +23,7 @@ from earnest.core.offer import CLOSED, OPEN, PAUSED, Offer
 from earnest.core.refusals import Missing, Refusal
 from earnest.web.console import acting, showing, words
 from earnest.web.console.access import operator
-from earnest.web.console.forms.offer import CHANNELS, Editor
+from earnest.web.console.forms.offer import CHANNELS, DATE_WORTHS, Editor
 from earnest.web.sentences import status as status_of
 
 
@@ -180,6 +180,8 @@ def _context(read: reads.OfferRead) -> dict[str, Any]:
         "badge": showing.badge(offer.status, words.OFFER_STATUSES),
         "channel": dict(CHANNELS).get(now.sale.channel, now.sale.channel),
         "tax_percent": f"{Decimal(now.sale.tax_rate_bp) / 100:f}",
+        "date_worth": dict(DATE_WORTHS).get(now.sale.date_worth, now.sale.date_worth),
+        "back_percent": f"{Decimal(now.sale.back_bp) / 100:f}",
         "texts": sorted(now.texts.items()) if isinstance(now.texts, Mapping) else [],
         "variants": [(each, taken.get(each.code, 0), read.left_of(each.code)) for each in now.variants],
         "plan": [(each, words.say(words.RAILS, each.rail)) for each in now.plan],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import pgettext_lazy as within
 
-from earnest.core.doubts import INDICATIVE, MONEY_EARLY, VAGUE, Doubt
+from earnest.core.doubts import INDICATIVE, MONEY_EARLY, NO_DATE, SAID_INDICATIVE, SAID_VAGUE, VAGUE, Doubt
 
 Words = Mapping[str, str | Promise]
 
@@ -326,6 +326,7 @@ ACTS: Final[Words] = {
     "promise.told": lazy("Holder told of a slip"),
     "promise.answered": lazy("Holder answered a slip"),
     "withdrawal.stated": lazy("Withdrawal stated"),
+    "withdrawal.erased": lazy("Data of a withdrawal erased"),
     "withdrawal.answered": lazy("What came of a withdrawal"),
     "withdrawal.received": lazy("Withdrawal received"),
     "deposit.asked": lazy("Deposit asked for"),
@@ -403,6 +404,13 @@ def doubt(found: Doubt) -> tuple[str, str]:
         VAGUE: _(
             "The promised window is %(about)s days long. A date so vague may count as none: delivery within 30 days."
         ),
+        SAID_INDICATIVE: _(
+            "You call the date indicative, which is presumed unfair: it counts as if it were firm."
+        ),
+        SAID_VAGUE: _(
+            "You say that the date names no day: it may count as none, and delivery is due within 30 days."
+        ),
+        NO_DATE: _("You promise no date: delivery is then due within 30 days of the contract."),
         MONEY_EARLY: _(
             "Sold away from business premises: in France no money may be taken within seven days."
         ),

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from earnest.book.law_files import packaged
 from earnest.core.acts import Act, Erased
@@ -122,7 +122,7 @@ def _owed_by_law(act: Act) -> str:
     return said % {
         "amount": _amount(act),
         "day": in_words(day(until)) if isinstance(until, str) else _text(act, "accrued_until"),
-        "text": rule.citation if rule else _text(act, "law_rule"),
+        "text": rule.cited_in((get_language() or "en")[:2]) if rule else _text(act, "law_rule"),
     }
 
 

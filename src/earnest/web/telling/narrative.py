@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from earnest.core import entries
-from earnest.core.acts import ERASED, TYPES, Act
+from earnest.core.acts import ERASED, ERASURES, TYPES, Act
 from earnest.core.instants import day, instant
 from earnest.core.offer import Window
 from earnest.core.offer import window as window_of
@@ -130,7 +130,7 @@ def _erased(read: list[tuple[Act, tuple[str, ...]]]) -> dict[tuple[int, str], in
     found: dict[tuple[int, str], int] = {}
     for act, _hidden in read:
         said = act.get("erased")
-        if act.type == "erasure.done" and isinstance(said, dict):
+        if act.type in ERASURES and isinstance(said, dict):
             found |= {(int(seq), name): act.seq for seq, names in said.items() for name in names}  # type: ignore[attr-defined]
     return found
 

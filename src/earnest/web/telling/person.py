@@ -15,8 +15,13 @@ def readme(found: Held, maker: str) -> str:
         _("story.earnest.json: the same for programs; anybody can check that nothing was left out of it"),
         _("mails: every mail that we wrote to you, as it was sent"),
         _("who-looked.csv: who on our side opened your data, and when"),
+        *(
+            [_("withdrawal-…: what you stated when you withdrew from a contract, and its receipt")]
+            if found.statements
+            else []
+        ),
         "",
-        _("Reservations: %(numbers)s") % {"numbers": ", ".join(found.numbers)},
+        _("Reservations: %(numbers)s") % {"numbers": ", ".join(found.numbers) or _("none")},
         "",
         _(
             "You may ask us to correct, erase or restrict data, or complain to your data protection authority."

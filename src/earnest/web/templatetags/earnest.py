@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from earnest.core.offer import Window
+from earnest.core.refund import Refund
 from earnest.post import codes, words
+from earnest.web import rights
 from earnest.web.telling import fields
 
 register = template.Library()
@@ -52,6 +54,18 @@ def country(code: str) -> str:
 def of(found: Mapping[int, str], n: int) -> str:
     """What a mapping has for a number, or nothing."""
     return found.get(n, "") if found else ""
+
+
+@register.filter
+def head(refund: Refund) -> str:
+    """What a refund is of beside what was paid, in words; empty for what was paid."""
+    return rights.head_words(refund)
+
+
+@register.filter
+def article(refund: Refund) -> str:
+    """The article by which it is owed besides."""
+    return rights.article(refund)
 
 
 @register.filter

@@ -25,6 +25,12 @@ CHANNELS: Final = (
     ("shop", lazy("in a shop")),
 )
 DEPOSIT_KINDS: Final = (("acompte", "acompte"), ("arrhes", "arrhes"), ("deposit", lazy("deposit")))
+DATE_WORTHS: Final = (
+    ("firm", lazy("firm date")),
+    ("indicative", lazy("indicative date")),
+    ("vague", lazy("vague, no day")),
+    ("none", lazy("no date")),
+)
 RAILS: Final = (("card", lazy("card")), ("transfer", lazy("bank transfer")))
 MAX_ROWS: Final = 20
 
@@ -41,6 +47,8 @@ _PLACES: Final[Mapping[str, str]] = {
     "offer-taken": "capacity",
     "offer-sale": "channel",
     "offer-tax": "tax_rate",
+    "offer-date": "date_worth",
+    "offer-back": "back",
 }
 _OF_VARIANTS: Final = ("offer-variants", "offer-variant", "variant-taken", "amount")
 _OF_PLAN: Final = ("offer-plan", "offer-plan-sum")
@@ -64,6 +72,18 @@ class OfferForm(forms.Form):
     tax_rate = fields.Percent(label=lazy("Tax in the price, in per cent"))
     made_to_specification = forms.BooleanField(
         label=lazy("Made to the customer's own specification"), required=False
+    )
+    date_worth = forms.ChoiceField(
+        label=lazy("What the promised date is worth"), choices=DATE_WORTHS, required=False, initial="firm"
+    )
+    back = fields.Percent(
+        label=lazy("What your terms give back, in per cent"),
+        help_text=lazy(
+            "Of what was paid, to whoever cancels without a right. The law's sum counts where it is higher, "
+            "and a cancellation here gives back all of it."
+        ),
+        required=False,
+        initial=100,
     )
     title_en = forms.CharField(label=lazy("Title"), max_length=200, required=False)
     summary_en = fields.Text(2, label=lazy("Summary"), max_length=2000, required=False)
@@ -148,7 +168,9 @@ class Editor:
     @property
     def sale(self) -> list[forms.BoundField]:
         """The fields that the law asks for."""
-        return self._fields("channel", "deposit_kind", "tax_rate", "made_to_specification")
+        return self._fields(
+            "channel", "deposit_kind", "tax_rate", "date_worth", "back", "made_to_specification"
+        )
 
     @property
     def languages(self) -> list[tuple[str, list[forms.BoundField]]]:
@@ -185,6 +207,8 @@ class Editor:
                 data["deposit_kind"],
                 data["made_to_specification"],
                 fields.basis_points(data["tax_rate"]),
+                data["date_worth"] or "firm",
+                10_000 if data["back"] is None else fields.basis_points(data["back"]),
             ),
             texts=self.form.texts(),
             timezone=data["timezone"],
@@ -276,6 +300,8 @@ def _initial(offer: Offer | None) -> tuple[list[dict[str, Any]], list[dict[str, 
         "deposit_kind": now.sale.deposit_kind,
         "tax_rate": Decimal(now.sale.tax_rate_bp) / 100,
         "made_to_specification": now.sale.made_to_specification,
+        "date_worth": now.sale.date_worth,
+        "back": Decimal(now.sale.back_bp) / 100,
     }
     texts = now.texts if isinstance(now.texts, Mapping) else {}
     for code, text in texts.items():
