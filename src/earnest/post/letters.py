@@ -490,6 +490,7 @@ TO_OPERATORS: Final = (
     "confirm_successor",
     "paid_twice",
     "money_too_early",
+    "letter_to_maker",
 )
 
 
