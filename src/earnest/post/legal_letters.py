@@ -17,14 +17,14 @@ from earnest.core.letters.words import HEADS, MARKS, NOT_ADVICE, PARAGRAPHS, TIT
 from earnest.core.letters.writing import all_of, case_of, known, write
 from earnest.core.offer import Offer
 from earnest.core.refusals import Refusal
-from earnest.core.reservation import Identity, Reservation
+from earnest.core.reservation import Address, Identity, Reservation
 from earnest.core.rights.answers import Ground, Line, NotComputable
 from earnest.core.rights.days import today
 from earnest.core.rights.facts import Facts, Today
 from earnest.core.rights.gather import as_of, facts_of
 from earnest.core.rights.words import SENTENCES
 from earnest.core.rights.words import spoken as parameters
-from earnest.post.words import day, money
+from earnest.post.words import country, day, money
 
 LANGUAGES: Final = ("en", "fr")
 #: The letter that an act is, where the act does not name it.
@@ -41,7 +41,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Spoken:
-    """A letter in words. `sums` are (what, how much); `holder` and `maker_writes` say who stands where."""
+    """A letter in words. `sums` are (what, how much); `holder_lines` name and address the holder."""
 
     code: str
     language: str
@@ -49,6 +49,7 @@ class Spoken:
     on: date
     title: str
     holder: str
+    holder_lines: tuple[str, ...]
     maker_writes: bool
     paragraphs: tuple[str, ...]
     sums: tuple[tuple[str, str], ...]
@@ -133,6 +134,7 @@ def spoken(content: Content, state: Reservation, language: str) -> Spoken:
             on=content.on,
             title=_(TITLES[content.kind.code]),
             holder=state.identity.name if isinstance(state.identity, Identity) else "",
+            holder_lines=_lines(state),
             maker_writes=content.kind.sender == kinds.MAKER,
             paragraphs=tuple(_paragraph(each) for each in content.paragraphs),
             sums=tuple(
@@ -146,6 +148,16 @@ def spoken(content: Content, state: Reservation, language: str) -> Spoken:
             sources=tuple(_source(each, content, language) for each in content.grounds),
             note=_(NOT_ADVICE),
         )
+
+
+def _lines(state: Reservation) -> tuple[str, ...]:
+    """Name and address, as far as they are known."""
+    found = [state.identity.name] if isinstance(state.identity, Identity) else []
+    if isinstance(state.address, Address):
+        given = state.address
+        town = " ".join(filter(None, (given.postcode, given.city)))
+        found += [given.street, given.street_more, town, country(state.buyer.residence)]
+    return tuple(filter(None, found))
 
 
 def _paragraph(each: Line) -> str:

@@ -24,7 +24,7 @@ def pdf(said: Spoken) -> bytes:
     name = maker.name or str(mode.data().get("maker") or mode.origin())
     with translation.override(said.language):
         ours = [name, *maker.address, *([country(maker.country)] if maker.country else [])]
-        theirs = [said.holder] if said.holder else []
+        theirs = list(said.holder_lines)
         shown: dict[str, Any] = {
             "language": said.language,
             "title": said.title,
