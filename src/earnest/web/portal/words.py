@@ -10,6 +10,7 @@ from earnest.book.law_files import packaged
 from earnest.core.acts import Act, Erased
 from earnest.core.instants import day, instant
 from earnest.core.invoice import Invoice, number
+from earnest.core.letters.words import TITLES
 from earnest.core.offer import window as window_of
 from earnest.core.rails import PASSED_ON, TOO_OLD
 from earnest.core.refund import HEIRS
@@ -83,6 +84,17 @@ def _withdrawn(act: Act) -> str:
     return _("Withdrawn from the contract, by a statement of %(at)s.") % {
         "at": moment(instant(act.text("stated_at")))
     }
+
+
+def _noticed(act: Act) -> str:
+    return _("Formal notice received on %(day)s: deliver by %(until)s.") % {
+        "day": in_words(day(act.text("received_on"))),
+        "until": in_words(day(act.text("extra_time_ends_on"))),
+    }
+
+
+def _wrote(act: Act) -> str:
+    return _("A letter went to the other side: %(title)s.") % {"title": _(TITLES[act.text("letter")])}
 
 
 def _received(act: Act) -> str:
@@ -379,6 +391,9 @@ def mail_name(template: str) -> str:
         "silence_heard": _("no answer was taken as consent"),
         "withdrawn": _("your withdrawal is confirmed"),
         "withdrawal_received": _("your withdrawal is received"),
+        "notice_received": _("your formal notice is received"),
+        "letter_to_holder": _("a letter to you"),
+        "letter_to_maker": _("a letter to the maker"),
         "remind": _("a deposit is waiting"),
         "lapsed": _("the reservation lapsed"),
         "cancelled": _("cancellation received"),
@@ -451,6 +466,8 @@ _SENTENCES: Final[dict[str, Callable[[Act], str]]] = {
     "cancellation.requested": _ended,
     "maker.gave_up": _ended,
     "withdrawal.received": _withdrawn,
+    "notice.received": _noticed,
+    "letter.sent": _wrote,
     "cancellation.taken_back": _plain(lambda: _("The cancellation was taken back.")),
     "refund.owed": _owed,
     "refund.requested": _of_refund(lambda: _("Refund %(n)d is being sent.")),
