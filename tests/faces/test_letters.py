@@ -130,7 +130,7 @@ def test_a_holder_sends_notice_waits_and_ends_the_contract(desk: clock.ManualClo
     assert "I give you formal notice to deliver" in sent("letter_to_maker")
     assert "24 mai 2026" in sent("notice_received")
 
-    refused = press(client, page, letter="resolution")
+    refused = client.post(page, {"once": "k" * 24, "letter": "resolution"})
     assert refused.status_code == 409 and "2026-05-25" in refused.content.decode()
     assert scene.state(number).status == "confirmed"
     desk.advance(timedelta(days=15))
