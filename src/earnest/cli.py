@@ -53,6 +53,7 @@ COMMANDS = (
     Row("Money", "stripe", "Stripe's own account against our ledger, to the cent"),
     Row("Money", "ledger", "trial balance, or the rows of an account"),
     Row("Money", "reserves", "what is owed to customers against what is held, and the statement of it"),
+    Row("Money", "letter", "write a letter with its articles: formal notice, delay, refund demand"),
     Row("Money", "rights", "what the law gives: check worked cases, explain a reservation, enter a rate"),
     Row("Money", "invoices", "deposit invoices, invoices and credit notes: to list, to write, to issue"),
     Row("Money", "export", "the books for an accountant: FEC, beancount, hledger, CSV, XLSX"),

@@ -44,6 +44,7 @@ def addresses() -> list[str]:
         "proposal": "0",
         "account": "370400440532013000",
         "called": "INV-2026-000001",
+        "code": "delay-notice",
     }
     found = []
     for pattern in urls.urlpatterns:

@@ -60,6 +60,7 @@ def test_anybody_withdraws_from_the_foot_of_a_page(
     other.locator("[name=contract]").fill(number.lower())
     other.locator("[name=email]").fill("nora.lindgren@example.org")
     other.locator("main form button[type=submit]").click()
+    expect(other.get_by_role("button", name=LABELS[language].confirm_withdrawal)).to_be_visible()
     fits(other)
     picture(other, f"withdraw-confirm-{language}")
     other.get_by_role("button", name=LABELS[language].confirm_withdrawal).click()
